@@ -141,6 +141,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 		for _, place := range []string{"line l1 of order o1 of " + f.multiSession, "change 4 of " + f.multiSession, "outcome 1 of client c1", "client c2", "in 4 places"} {
 			require.Contains(t, out, place)
 		}
+		require.Contains(t, out, "The first is: client c2.")
 	}
 	f.server.stop()
 	before, err := os.ReadFile(path)

@@ -326,23 +326,28 @@ func (v *verifyCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	places := 0
-	summed, err := sqlite.Verify(ctx, path, func(d store.Damage) {
-		if places++; places <= shownDamage {
+	places, first := 0, ""
+	checked, err := sqlite.Verify(ctx, path, func(d store.Damage) {
+		if places++; places == 1 {
+			first = d.Place
+		}
+		if places <= shownDamage {
 			fmt.Fprintf(s.out, "Damaged: %s\n", d.Place)
 		}
 	})
 	switch {
 	case err != nil && places > 0:
-		return fmt.Errorf("%s is damaged, and the rest of it can't be read. Check whether the disk is failing, and restore the last backup that verify finds good", path)
+		return fmt.Errorf("%s is damaged, and the rest of it can't be read. The first place is: %s. Check whether the disk is failing, and restore the last backup that verify finds good", path, first)
 	case err != nil:
 		return fmt.Errorf("%s can't be checked: %w", path, err)
 	case places > 0:
-		return fmt.Errorf("%s is damaged in %s. Check whether the disk is failing, and restore the last backup that verify finds good", path, count(places, "place"))
-	case !summed:
+		return fmt.Errorf("%s is damaged in %s. The first is: %s. Check whether the disk is failing, and restore the last backup that verify finds good", path, count(places, "place"), first)
+	case !checked.Sums:
 		_, err = fmt.Fprintf(s.out, "%s: its structure is good. An older version wrote it without checksums, so its rows can't be checked.\n", path)
+	case !checked.Histories:
+		_, err = fmt.Fprintf(s.out, "%s is good: its structure, and every row by its checksum. An older version wrote it, so it can't be checked whether rows are missing.\n", path)
 	default:
-		_, err = fmt.Fprintf(s.out, "%s is good: its structure, and every row by its checksum.\n", path)
+		_, err = fmt.Fprintf(s.out, "%s is good: its structure, and every row by its checksum; no change, order, line or payment is missing.\n", path)
 	}
 	return err
 }

@@ -94,11 +94,14 @@ func damagedFile(what string) error {
 // sumsSince is the version of the schema in which rows got checksums.
 const sumsSince = 4
 
-// contents reports each row whose checksum is wrong, and missing changes.
-func (c *conn) contents(ctx context.Context, each func(store.Damage)) error {
+// contents reports each row whose checksum is wrong, and missing rows.
+func (c *conn) contents(ctx context.Context, version int, each func(store.Damage)) error {
 	err := c.sums(ctx, each)
 	if err == nil {
 		err = c.gaps(ctx, each)
+	}
+	if err == nil && version >= chainedSince {
+		err = c.checkHistories(ctx, each)
 	}
 	return err
 }
@@ -132,8 +135,8 @@ func (c *conn) gaps(ctx context.Context, each func(store.Damage)) error {
 		WHERE orders.seq > max(pruned, coalesce((SELECT max(seq) FROM changes WHERE changes.ms = m.key), 0))`, each)
 }
 
-func (c *conn) places(ctx context.Context, query string, each func(store.Damage)) error {
-	rows, err := c.c.(driver.QueryerContext).QueryContext(ctx, query, nil)
+func (c *conn) places(ctx context.Context, query string, each func(store.Damage), args ...driver.NamedValue) error {
+	rows, err := c.c.(driver.QueryerContext).QueryContext(ctx, query, args)
 	if err != nil {
 		return classify(err)
 	}
@@ -265,64 +268,6 @@ const magic = "SQLite format 3\x00"
 func hasLog(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
-}
-
-// checkAll checks everything in a file that was opened for reading.
-func (c *conn) checkAll(ctx context.Context, each func(store.Damage)) (version int, err error) {
-	if err = checkLibrary(c); err != nil {
-		return 0, err
-	}
-	if version, err = checkSchema(c); err != nil {
-		return 0, err
-	}
-	if version == 0 {
-		return 0, errors.New("it is empty")
-	}
-	if err = c.structure(ctx, func(text string) { each(store.Damage{Place: text}) }); err != nil || version < sumsSince {
-		return version, err
-	}
-	if version == schemaVersion() {
-		if err = c.checkDefinitions(); errors.Is(err, store.ErrDamaged) {
-			each(store.Damage{Place: err.Error()})
-			return version, nil
-		}
-	}
-	if err == nil {
-		err = c.contents(ctx, each)
-	}
-	if errors.Is(err, store.ErrDamaged) {
-		each(store.Damage{Place: err.Error()})
-		err = nil
-	}
-	return version, err
-}
-
-// Verify checks everything in a database or a backup and reports each damaged
-// place. A server may have it open and go on working. Summed is false for a file
-// of a version without checksums, of which only the structure can be checked.
-func Verify(ctx context.Context, path string, each func(store.Damage)) (summed bool, err error) {
-	if _, err := os.Stat(path); err != nil {
-		return false, err
-	}
-	if err := unfinished(path); err != nil {
-		return false, err
-	}
-	if !hasLog(path) {
-		if err := checkSize(path); errors.Is(err, store.ErrDamaged) {
-			each(store.Damage{Place: err.Error()})
-		} else if err != nil {
-			return false, err
-		}
-	}
-	c, err := connect(path, "query_only = ON", "cell_size_check = ON")
-	if err != nil {
-		return false, err
-	}
-	if _, err = c.exec("BEGIN"); err != nil {
-		return false, errors.Join(err, c.close())
-	}
-	version, err := c.checkAll(ctx, each)
-	return version >= sumsSince, errors.Join(err, c.close())
 }
 
 // checkWhileWorking checks a database that is too large to be checked at the

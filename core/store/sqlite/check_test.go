@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +15,11 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-func verify(t *testing.T, path string) (places []string, summed bool) {
+func verify(t *testing.T, path string) (places []string, checked sqlite.Verified) {
 	t.Helper()
-	summed, err := sqlite.Verify(t.Context(), path, func(d store.Damage) { places = append(places, d.Place) })
+	checked, err := sqlite.Verify(context.WithoutCancel(t.Context()), path, func(d store.Damage) { places = append(places, d.Place) })
 	require.NoError(t, err)
-	return places, summed
+	return places, checked
 }
 
 // TestChecksumsOfAnOlderDatabase: its rows get some when it is opened.
@@ -36,13 +37,13 @@ func TestChecksumsOfAnOlderDatabase(t *testing.T) {
 		INSERT INTO lines VALUES (1, 'l1', 1, 1, '{"price":17.5}');
 		INSERT INTO changes VALUES (1, 1, NULL, '{"seq":1,"orders":{"o1":{}}}');
 		PRAGMA user_version = 3;`)
-	places, summed := verify(t, path)
+	places, checked := verify(t, path)
 	require.Empty(t, places)
-	require.False(t, summed)
+	require.Zero(t, checked)
 	require.NoError(t, open(t, path).Close())
-	places, summed = verify(t, path)
+	places, checked = verify(t, path)
 	require.Empty(t, places)
-	require.True(t, summed)
+	require.Equal(t, sqlite.Verified{Sums: true, Histories: true}, checked)
 	script(t, path, "UPDATE lines SET body = '{\"price\":0.5}'")
 	places, _ = verify(t, path)
 	require.Equal(t, []string{"line l1 of order o1 of main"}, places)

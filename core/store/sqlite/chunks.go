@@ -81,14 +81,16 @@ func (c *chunk) text() string {
 	return "[" + string(c.body) + "]"
 }
 
-// chunks joins rows of the journal, by owner and number; body is the place of the
-// text among the values, and row makes a row of a chunk and of the rows in it.
-func (w *writer) chunks(t table, rows [][]driver.Value, body int, row func(*chunk, [][]driver.Value) []driver.Value) (joined [][]driver.Value) {
+// chunks joins rows of the journal, by owner and number; body is the place of the text
+// among the values, row makes a row of a chunk and of the rows in it, and seal completes it.
+func chunks(rows [][]driver.Value, body int, row func(*chunk, [][]driver.Value) []driver.Value, seal func([]driver.Value) ([]driver.Value, error)) (joined [][]driver.Value, err error) {
 	slices.SortStableFunc(rows, func(a, b []driver.Value) int { return int(a[0].(int64) - b[0].(int64)) })
 	c, from := &chunk{}, 0
 	end := func(to int) {
-		if c.n > 0 {
-			joined = append(joined, slices.Clone(w.c.summed(t, row(c, rows[from:to])...)))
+		if c.n > 0 && err == nil {
+			var sealed []driver.Value
+			sealed, err = seal(row(c, rows[from:to]))
+			joined = append(joined, sealed)
 		}
 		*c, from = chunk{body: c.body[:0]}, to
 	}
@@ -100,7 +102,7 @@ func (w *writer) chunks(t table, rows [][]driver.Value, body int, row func(*chun
 		c.add(r, text)
 	}
 	end(len(rows))
-	return joined
+	return joined, err
 }
 
 // changeChunk is the row of changes that follow each other. Its list of orders has

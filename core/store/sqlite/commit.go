@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -57,7 +58,7 @@ func (w *writer) batch(b *store.Batch) error {
 		if newest[i] != nil {
 			touched = string(append(newest[i], ']'))
 		}
-		if err := w.put(changesTable, insertChange.one, ms.key, int64(c.Seq), touched, text(c.Body)); err != nil {
+		if err := w.change(ms.key, int64(c.Seq), touched, text(c.Body)); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
@@ -96,10 +97,11 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	askers := map[protocol.OrderID]int64{}
 	for i := range b.Orders {
 		o := &b.Orders[i]
-		key, err := w.order(ms, &o.OrderRow, b.Expect)
+		was, found, err := w.orderAt(ms, &o.OrderRow, b.Expect)
 		if err != nil {
 			return nil, fmt.Errorf("order %s: %w", o.ID, err)
 		}
+		key := was.key
 		if o.Seq > b.Expect {
 			at := &newest[o.Seq-b.Expect-1]
 			if *at == nil {
@@ -110,16 +112,19 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 			*at = strconv.AppendInt(*at, key, 10)
 		}
 		for _, line := range o.Lines {
-			err := w.put(linesTable, insertLine.one, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
+			err := w.content(linesTable, insertLine.one, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
 			if err != nil {
 				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
 			}
 		}
 		for _, p := range o.Payments {
-			err := w.put(paymentsTable, insertPayment.one, key, string(p.ID), int64(p.N), int64(p.Seq), text(p.Body))
+			err := w.content(paymentsTable, insertPayment.one, key, string(p.ID), int64(p.N), int64(p.Seq), text(p.Body))
 			if err != nil {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
+		}
+		if err := w.order(ms, &o.OrderRow, was, found); err != nil {
+			return nil, fmt.Errorf("order %s: %w", o.ID, err)
 		}
 		if len(o.Effects) > 0 {
 			askers[o.ID] = key
@@ -134,45 +139,83 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	return newest, nil
 }
 
-// order writes one order's row and returns its key. Most updates change no indexed
-// column.
-func (w *writer) order(ms int64, o *store.OrderRow, expect protocol.Seq) (int64, error) {
-	at := orderID{ms, o.ID}
-	was, found := w.keys.orders[at]
-	var err error
-	if !found && o.Created <= expect { // else it is new
-		if was, found, err = w.findOrder(at); err != nil {
-			return 0, err
+// change writes one change.
+func (w *writer) change(ms, seq int64, newest any, body text) error {
+	if w.group != nil {
+		return w.put(changesTable, "", ms, seq, newest, body)
+	}
+	row, err := w.chain([]driver.Value{ms, seq, newest, string(body)})
+	if err == nil {
+		_, err = w.exec(insertChange.one, row...)
+	}
+	return err
+}
+
+// content writes a line or a payment of an order.
+func (w *writer) content(t table, query string, key int64, id string, values ...driver.Value) error {
+	row := append([]driver.Value{key, id}, values...)
+	if w.group == nil {
+		var sum int64
+		sum, w.c.scratch = rowSum(w.c.scratch, t.name, row)
+		if err := w.putContent(t, key, id, sum); err != nil {
+			return err
 		}
 	}
+	return w.put(t, query, row...)
+}
+
+// orderAt finds an order's key, or gives a new one.
+func (w *writer) orderAt(ms int64, o *store.OrderRow, expect protocol.Seq) (was orderKey, found bool, err error) {
+	at := orderID{ms, o.ID}
+	was, found = w.keys.orders[at]
+	if !found && o.Created <= expect { // else it is new
+		was, found, err = w.findOrder(at)
+	}
+	switch {
+	case err != nil || found:
+	case w.group != nil:
+		err = errNotJournaled
+	default:
+		w.keys.lastOrder++
+		was = orderKey{key: w.keys.lastOrder}
+	}
+	return was, found, err
+}
+
+// order writes one order's row, after its lines and payments. Most updates change no
+// indexed column.
+func (w *writer) order(ms int64, o *store.OrderRow, was orderKey, found bool) error {
+	at := orderID{ms, o.ID}
 	is := orderKey{was.key, o.Run, o.Number, o.State, o.Created}
+	values := []driver.Value{
+		is.key, ms, string(o.ID), int64(o.Run), int64(o.Number), string(o.State),
+		o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body),
+	}
 	if w.group != nil {
-		if !found || was.run != o.Run || was.number != o.Number {
-			return 0, errNotJournaled
+		if was.run != o.Run || was.number != o.Number {
+			return errNotJournaled
 		}
 		w.keys.putOrder(at, is)
-		return is.key, w.put(ordersTable, "", is.key, ms, string(o.ID), int64(o.Run), int64(o.Number), string(o.State),
-			o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+		return w.put(ordersTable, "", values...)
 	}
-	if !found {
-		w.keys.lastOrder++
-		is.key = w.keys.lastOrder
+	row := w.c.summed(ordersTable, values...)
+	whole, err := w.countOrder(ms, is.key, row[11].(int64))
+	if err != nil {
+		return err
 	}
-	row := w.c.summed(ordersTable, is.key, ms, string(o.ID), int64(o.Run), int64(o.Number), string(o.State),
-		o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+	row = append(row, whole)
 	switch {
 	case !found:
-		_, err = w.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row...)
+		_, err = w.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row...)
 	case is == was:
-		_, err = w.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?", row[6], row[8], row[9], row[10], row[11], row[0])
+		_, err = w.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ?, whole = ? WHERE key = ?", row[6], row[8], row[9], row[10], row[11], row[12], row[0])
 	default:
-		_, err = w.exec(`UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ?
-			WHERE key = ?`, append(row[3:], row[0])...)
+		_, err = w.exec(updateOrder, append(row[3:], row[0])...)
 	}
 	if err == nil {
 		w.keys.putOrder(at, is)
 	}
-	return is.key, err
+	return err
 }
 
 func (w *writer) outcomes(ms int64, b *store.Batch) error {

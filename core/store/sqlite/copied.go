@@ -8,9 +8,12 @@ import (
 
 // empty deletes what Batch.Anew of package store says, and begins the log behind a seq. The
 // journal's rows were moved before.
-func (w *writer) empty(id protocol.MultiSessionID, head protocol.Seq) (*multiSessionKey, error) {
+func (w *writer) empty(id protocol.MultiSessionID, at protocol.Seq) (*multiSessionKey, error) {
 	key, _, err := msKey(w.c, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.writeHeads(); err != nil { // others', of this transaction
 		return nil, err
 	}
 	const orders = "(SELECT key FROM orders WHERE ms = ?)"
@@ -21,6 +24,7 @@ func (w *writer) empty(id protocol.MultiSessionID, head protocol.Seq) (*multiSes
 		"DELETE FROM effects WHERE order_key IN " + orders,
 		"DELETE FROM orders WHERE ms = ?",
 		"DELETE FROM changes WHERE ms = ?",
+		"DELETE FROM heads WHERE ms = ?",
 		"DELETE FROM kept_values WHERE ms = ?",
 		"DELETE FROM rejections WHERE ms = (SELECT id FROM multi_sessions WHERE key = ?)",
 	} {
@@ -28,9 +32,14 @@ func (w *writer) empty(id protocol.MultiSessionID, head protocol.Seq) (*multiSes
 			return nil, fmt.Errorf("empty multi-session %s: %w", id, err)
 		}
 	}
-	if _, err := w.exec("UPDATE multi_sessions SET pruned = ? WHERE key = ?", int64(head), key); err != nil {
+	if _, err := w.exec("UPDATE multi_sessions SET pruned = ? WHERE key = ?", int64(at), key); err != nil {
 		return nil, err
 	}
 	w.keys.forget()
+	h, err := w.changeHead(key)
+	if err != nil {
+		return nil, err
+	}
+	*h = head{seq: int64(at), cut: int64(at), hash: []byte{}, base: []byte{}, dirty: true}
 	return w.multiSession(id)
 }

@@ -12,7 +12,9 @@
 // transaction under way wrote, so every rollback empties it.
 //
 // Changes of orders that exist are written to the journal first (journal.go): one
-// row for a group. Their rows are moved into the tables later.
+// row for a group. Their rows are moved into the tables later. There each is chained to
+// the one before it (chain.go), and counted in digests of orders (whole.go), which
+// history.go compares.
 //
 // Readers take a connection of a small pool (conn.go) and read in a transaction
 // of their own. They see complete batches. Those of orders, changes and outcomes wait

@@ -193,7 +193,8 @@ func WithOldJournal(path string) error {
 	}
 	before, err := migrations.ReadFile("migrations/0008_journal.sql")
 	if err == nil {
-		err = c.once(context.Background(), fmt.Sprintf("DROP TABLE journal_pages; %s; PRAGMA user_version = %d", before, schemaVersion()-1))
+		err = c.once(context.Background(), fmt.Sprintf(`DROP TABLE heads; ALTER TABLE changes DROP COLUMN prior; ALTER TABLE orders DROP COLUMN whole;
+			DROP TABLE journal_pages; %s; PRAGMA user_version = 10`, before))
 	}
 	for id, text := range groups {
 		if err == nil {

@@ -12,6 +12,13 @@ type keys struct {
 	multiSessions map[protocol.MultiSessionID]*multiSessionKey
 	clients       map[protocol.ClientID]*clientKey
 	orders        map[orderID]orderKey
+	// heads are rows of heads, by multi-session; dirty ones are in dirty until they are
+	// written.
+	heads map[int64]*head
+	dirty []int64
+	// contents are of orders, by key; contentRows is how many lines and payments they have.
+	contents    map[int64]*contents
+	contentRows int
 	// the highest keys in use
 	lastClient, lastOrder, lastEffect int64
 }
@@ -53,6 +60,12 @@ func (k *keys) forget() {
 	k.multiSessions = map[protocol.MultiSessionID]*multiSessionKey{}
 	k.clients = map[protocol.ClientID]*clientKey{}
 	k.orders = map[orderID]orderKey{}
+	k.heads, k.dirty = map[int64]*head{}, nil
+	k.forgetContents()
+}
+
+func (k *keys) forgetContents() {
+	k.contents, k.contentRows = map[int64]*contents{}, 0
 }
 
 // start reads the highest keys.

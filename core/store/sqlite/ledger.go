@@ -93,6 +93,9 @@ func readHead(c *conn, ms int64, pruned protocol.Seq) (head protocol.Seq, body [
 	if head < pruned {
 		head, body = pruned, nil
 	}
+	if err == nil {
+		err = c.checkHead(ms, head)
+	}
 	return head, body, err
 }
 

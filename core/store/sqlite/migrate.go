@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,6 +95,9 @@ func migrate(c *conn, mended func(string)) error {
 		if err = c.once(context.Background(), steps); err == nil && i == 0 {
 			err = c.once(context.Background(), "INSERT INTO identity VALUES (?, ?)", named(randomID(), randomID())...)
 		}
+		if err == nil && files[i] == "migrations/0013_chain.sql" {
+			err = countAll(c)
+		}
 		if err == nil {
 			err = c.once(context.Background(), "COMMIT")
 		}
@@ -110,20 +114,24 @@ func migrate(c *conn, mended func(string)) error {
 
 // moveOldJournal moves the journal as it was before it had pages.
 func moveOldJournal(c *conn) error {
-	w := &writer{c: c, backlog: &backlog{}}
+	b := &backlog{}
 	err := c.query("SELECT id, body, sum FROM journal ORDER BY id", func(r row) error {
 		if !c.good(oldJournalTable, r, 2) {
 			return c.damaged("group %d of the journal, with what was stored last", r.int(0))
 		}
-		return w.backlog.read(c, r.int(0), r.bytes(1))
+		return b.read(c, r.int(0), r.bytes(1))
 	})
-	if err != nil || w.backlog.empty() {
+	if err != nil || b.empty() {
+		return err
+	}
+	l, err := b.latest()
+	if err != nil {
 		return err
 	}
 	if _, err = c.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err = w.moveRows(); err == nil {
+	if err = l.insertOld(c); err == nil {
 		_, err = c.exec("DELETE FROM journal")
 	}
 	if err == nil {
@@ -134,6 +142,57 @@ func moveOldJournal(c *conn) error {
 		return fmt.Errorf("move the journal: %w", err)
 	}
 	return nil
+}
+
+// insertOld writes rows as tables were at that time.
+func (l *latest) insertOld(c *conn) error {
+	for t, rows := range l.rows {
+		query := map[string]string{
+			ordersTable.name:   "UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?",
+			linesTable.name:    insertLine.one,
+			paymentsTable.name: insertPayment.one,
+			changesTable.name:  "INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
+			outcomesTable.name: insertOutcome.one,
+		}[journaled[t].name]
+		for _, r := range rows {
+			if journaled[t] == ordersTable {
+				r = append(slices.Clone(r[3:]), r[0])
+			}
+			if _, err := c.exec(query, r...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// countAll makes the digests of a database that had none, and the heads of its histories,
+// whose rows stay unchained.
+func countAll(c *conn) error {
+	wholes, err := c.wholes()
+	if err != nil {
+		return err
+	}
+	for key, whole := range wholes {
+		if _, err := c.exec("UPDATE orders SET whole = ? WHERE key = ?", int64(whole), key); err != nil {
+			return err
+		}
+	}
+	var all []int64
+	err = c.query("SELECT key FROM multi_sessions", func(r row) error {
+		all = append(all, r.int(0))
+		return nil
+	})
+	for _, ms := range all {
+		var h *head
+		if err == nil {
+			h, err = c.countHead(ms)
+		}
+		if err == nil && (h.seq > 0 || h.orders != 0) {
+			_, err = c.exec(insertHead.one, h.row(c, ms)...)
+		}
+	}
+	return err
 }
 
 // unreadable names the records that 0003_mend.sql will repair; "" if none.

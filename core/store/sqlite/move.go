@@ -41,6 +41,8 @@ func (b *backlog) latest() (*latest, error) {
 	return l, nil
 }
 
+func (l *latest) of(t table) [][]driver.Value { return l.rows[slices.Index(journaled, t)] }
+
 func (l *latest) add(t int, values []driver.Value) {
 	key := rowKey{}
 	key.key, _ = values[0].(int64)
@@ -77,6 +79,9 @@ func (w *writer) moveRows() error {
 	if err != nil {
 		return err
 	}
+	if err = w.noteContents(l); err != nil {
+		return err
+	}
 	for t, rows := range l.rows {
 		switch journaled[t].name {
 		case ordersTable.name:
@@ -86,12 +91,29 @@ func (w *writer) moveRows() error {
 		case paymentsTable.name:
 			err = w.insert(insertPayment, rows)
 		case changesTable.name:
-			err = w.insert(insertChange, w.chunks(changesTable, rows, 3, changeChunk))
+			if rows, err = chunks(rows, 3, changeChunk, w.chain); err == nil {
+				err = w.insert(insertChange, rows)
+			}
 		case outcomesTable.name:
-			err = w.insert(insertOutcome, w.chunks(outcomesTable, rows, 3, outcomeChunk))
+			if rows, err = chunks(rows, 3, outcomeChunk, w.c.sealed(outcomesTable)); err == nil {
+				err = w.insert(insertOutcome, rows)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("move the journal's rows into %s: %w", journaled[t].name, err)
+		}
+	}
+	return nil
+}
+
+// noteContents notes the lines and payments that are about to be written.
+func (w *writer) noteContents(l *latest) error {
+	for _, t := range []table{linesTable, paymentsTable} {
+		for _, r := range l.of(t) {
+			id, _ := r[1].(string)
+			if err := w.putContent(t, r[0].(int64), id, r[5].(int64)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -162,7 +184,7 @@ func (s *Store) readAhead(ctx context.Context, do func(*conn) error) error {
 		if err != nil {
 			return err
 		}
-		one := &writer{c: c}
+		one := &writer{c: c, keys: newKeys()}
 		if one.backlog, err = readBacklog(c); err == nil {
 			_, err = c.exec("BEGIN IMMEDIATE")
 		}
@@ -177,14 +199,19 @@ func (s *Store) readAhead(ctx context.Context, do func(*conn) error) error {
 	}})
 }
 
+const updateOrder = "UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ?, whole = ? WHERE key = ?"
+
 // moveOrders updates orders. Most changes are of no indexed column.
 func (w *writer) moveOrders(rows [][]driver.Value) error {
 	for _, r := range rows {
-		n, err := w.c.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ? AND run = ? AND number = ? AND state = ? AND created = ?",
-			r[6], r[8], r[9], r[10], r[11], r[0], r[3], r[4], r[5], r[7])
+		whole, err := w.countOrder(r[1].(int64), r[0].(int64), r[11].(int64))
+		n := int64(0)
+		if err == nil {
+			n, err = w.c.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ?, whole = ? WHERE key = ? AND run = ? AND number = ? AND state = ? AND created = ?",
+				r[6], r[8], r[9], r[10], r[11], whole, r[0], r[3], r[4], r[5], r[7])
+		}
 		if err == nil && n == 0 {
-			n, err = w.c.exec("UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?",
-				append(slices.Clone(r[3:]), r[0])...)
+			n, err = w.c.exec(updateOrder, append(slices.Clone(r[3:]), whole, r[0])...)
 		}
 		if err == nil && n == 0 {
 			err = fmt.Errorf("order %v isn't there", r[2])
@@ -202,9 +229,10 @@ const together = 16
 // insertion is a statement that inserts one row, and the same of together rows.
 type insertion struct{ one, many string }
 
-// inserting makes an insertion; tail says what happens where a row is there.
-func inserting(t table, tail string) insertion {
-	row := "(" + strings.Repeat("?, ", strings.Count(t.columns, ",")+1) + "?)" // its columns and its checksum
+// inserting makes an insertion; tail says what happens where a row is there. Its values are
+// the table's summed columns, their checksum, and more.
+func inserting(t table, more int, tail string) insertion {
+	row := "(" + strings.Repeat("?, ", strings.Count(t.columns, ",")+1+more) + "?)"
 	one := "INSERT INTO " + t.name + " VALUES " + row
 	return insertion{one + tail, one + strings.Repeat(", "+row, together-1) + tail}
 }
@@ -212,10 +240,12 @@ func inserting(t table, tail string) insertion {
 const newest = " ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum"
 
 var (
-	insertLine    = inserting(linesTable, newest)
-	insertPayment = inserting(paymentsTable, newest)
-	insertChange  = inserting(changesTable, "")
-	insertOutcome = inserting(outcomesTable, "")
+	insertLine    = inserting(linesTable, 0, newest)
+	insertPayment = inserting(paymentsTable, 0, newest)
+	insertChange  = inserting(changesTable, 1, "")
+	insertOutcome = inserting(outcomesTable, 0, "")
+	insertHead    = inserting(headsTable, 0, ` ON CONFLICT (ms) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
+		cut = excluded.cut, kept = excluded.kept, base = excluded.base, orders = excluded.orders, sum = excluded.sum`)
 )
 
 // insert runs a statement over rows, many at once.

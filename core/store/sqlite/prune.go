@@ -121,13 +121,23 @@ func (s *Store) pruneOrders(ctx context.Context, id protocol.MultiSessionID, you
 }
 
 // dropOrders deletes the lines and bodies of orders, and keeps their rows and
-// payments. Orders that changed since they were found are skipped.
+// payments. Orders that changed since they were found, and damaged ones, are skipped.
 func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err error) {
 	for _, key := range keys {
-		n, err := w.exec(dropOrder, key, int64(young))
+		c, err := w.contents(key)
+		if err == nil && !c.sound() {
+			continue
+		}
+		n := int64(0)
+		if err == nil {
+			n, err = w.exec(dropOrder, key, int64(young))
+		}
 		if err == nil && n == 1 {
 			count++
 			_, err = w.exec("DELETE FROM lines WHERE order_key = ?", key)
+		}
+		if err == nil && n == 1 {
+			err = w.recount(key, c)
 		}
 		if err == nil && n == 1 {
 			_, err = w.exec("DELETE FROM outbox WHERE key IN (SELECT key FROM effects WHERE order_key = ?)", key)
@@ -137,6 +147,24 @@ func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err 
 		}
 	}
 	return count, nil
+}
+
+// recount updates the digests of an order whose lines were deleted.
+func (w *writer) recount(key int64, c *contents) error {
+	for _, sum := range c.lines {
+		c.whole -= share(*sum)
+	}
+	clear(c.lines)
+	var ms, sum int64
+	_, err := w.c.one("SELECT ms, sum FROM orders WHERE key = ?", func(r row) { ms, sum = r.int(0), r.int(1) }, key)
+	whole := int64(0)
+	if err == nil {
+		whole, err = w.countOrder(ms, key, sum)
+	}
+	if err == nil {
+		_, err = w.exec("UPDATE orders SET whole = ? WHERE key = ?", whole, key)
+	}
+	return err
 }
 
 // dropOrder skips damaged rows.
@@ -191,11 +219,21 @@ func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
 	type changeRow struct {
 		last         protocol.Seq
 		newest, body driver.Value
+		sum          int64
+	}
+	end := int64(0) // of the last row
+	_, err := w.c.one("SELECT min(seq) FROM changes WHERE ms = ? AND seq >= ?", func(r row) { end = r.int(0) }, ms, int64(seqs[len(seqs)-1]))
+	if err != nil {
+		return err
+	}
+	h, err := w.release(ms, end)
+	if err != nil {
+		return err
 	}
 	for drop := seqs; len(drop) > 0; {
 		var r changeRow
-		found, err := w.c.one("SELECT seq, newest, body FROM changes WHERE ms = ? AND seq >= ? ORDER BY seq LIMIT 1", func(got row) {
-			r = changeRow{protocol.Seq(got.int(0)), got[1], got[2]}
+		found, err := w.c.one("SELECT seq, newest, body, sum FROM changes WHERE ms = ? AND seq >= ? ORDER BY seq LIMIT 1", func(got row) {
+			r = changeRow{protocol.Seq(got.int(0)), got[1], got[2], got.int(3)}
 		}, ms, int64(drop[0]))
 		if err != nil || !found {
 			return err
@@ -206,10 +244,13 @@ func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
 		}
 		body, _ := r.body.(string)
 		left := without(ms, r.last, r.newest, []byte(body), drop[:n])
+		h.kept -= share(r.sum)
 		_, err = w.exec("DELETE FROM changes WHERE ms = ? AND seq = ?", ms, int64(r.last))
 		for _, values := range left {
 			if err == nil {
-				_, err = w.exec(insertChange.one, w.c.summed(changesTable, values...)...)
+				values = w.c.summed(changesTable, values...)
+				h.kept += share(values[4].(int64))
+				_, err = w.exec(insertChange.one, append(values, []byte{})...)
 			}
 		}
 		if err != nil {
@@ -217,7 +258,7 @@ func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
 		}
 		drop = drop[n:]
 	}
-	_, err := w.exec("UPDATE multi_sessions SET pruned = max(pruned, ?) WHERE key = ?", int64(seqs[len(seqs)-1]), ms)
+	_, err = w.exec("UPDATE multi_sessions SET pruned = max(pruned, ?) WHERE key = ?", int64(seqs[len(seqs)-1]), ms)
 	return err
 }
 

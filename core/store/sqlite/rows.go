@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -47,12 +47,13 @@ var (
 	journalTable   = table{"journal_pages", "id, body", "'page ' || id || ' of the journal, with what was stored last'"}
 	// oldJournalTable is in files of versions before journalTable.
 	oldJournalTable = table{"journal", "id, body", "'group ' || id || ' of the journal, with what was stored last'"}
+	headsTable      = table{"heads", strings.TrimSuffix(headColumns, ", sum"), "'the head of the history of ' || " + msName}
 	fieldsTable     = table{"known_fields", "one, fields", "'the fields of extensions'"}
 
 	tables = []table{
 		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
 		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable, valuesTable,
-		effectsTable, outboxTable, leaseTable, posValuesTable, relaysTable, journalTable, oldJournalTable,
+		headsTable, effectsTable, outboxTable, leaseTable, posValuesTable, relaysTable, journalTable, oldJournalTable,
 	}
 )
 
@@ -125,66 +126,17 @@ func (c *conn) summed(t table, values ...driver.Value) []driver.Value {
 	return c.row
 }
 
+// sealed makes rows of a table of their values.
+func (c *conn) sealed(t table) func([]driver.Value) ([]driver.Value, error) {
+	return func(values []driver.Value) ([]driver.Value, error) { return slices.Clone(c.summed(t, values...)), nil }
+}
+
 // good reports whether the last of a row's first n+1 columns is the checksum of
 // those before it.
 func (c *conn) good(t table, r row, n int) bool {
 	var sum int64
 	sum, c.scratch = rowSum(c.scratch, t.name, r[:n])
 	return sum == r.int(n)
-}
-
-// damaged notes a damaged row and returns its error.
-func (c *conn) damaged(format string, args ...any) error {
-	d := store.Damage{Place: fmt.Sprintf(format, args...)}
-	if c.found != nil {
-		c.found.note(d)
-	}
-	return d.Err()
-}
-
-// findings are the damaged places found since the database was opened.
-type findings struct {
-	tell func(store.Damage) // may be nil
-
-	mu   sync.Mutex
-	all  []store.Damage
-	seen map[string]bool
-}
-
-// mostFindings limits how many are kept.
-const mostFindings = 1000
-
-// note keeps and reports a place, once.
-func (f *findings) note(d store.Damage) {
-	f.mu.Lock()
-	if f.seen[d.Place] || len(f.all) >= mostFindings {
-		f.mu.Unlock()
-		return
-	}
-	if f.seen == nil {
-		f.seen = map[string]bool{}
-	}
-	f.seen[d.Place] = true
-	f.all = append(f.all, d)
-	f.mu.Unlock()
-	if f.tell != nil {
-		f.tell(d)
-	}
-}
-
-// noteCorrupt notes an error in which SQLite reports a damaged page.
-func (f *findings) noteCorrupt(err error) {
-	var s *sqlite3.Error
-	if f != nil && errors.As(err, &s) && s.Code()&0xff == codeCorrupt {
-		f.note(store.Damage{Place: "a page (" + s.Error() + ")"})
-	}
-}
-
-// Damage implements [store.Maintenance].
-func (s *Store) Damage() []store.Damage {
-	s.found.mu.Lock()
-	defer s.found.mu.Unlock()
-	return append([]store.Damage(nil), s.found.all...)
 }
 
 // findMS reads a multi-session, without its POS.
@@ -207,7 +159,7 @@ func msKey(c *conn, id protocol.MultiSessionID) (key int64, pruned protocol.Seq,
 }
 
 // orderColumns are what scan reads.
-const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev, created, orders.seq, at, orders.body, orders.sum"
+const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev, created, orders.seq, at, orders.body, orders.sum, orders.whole"
 
 // found are orders whose lines and payments haven't been read yet.
 type found struct {
@@ -215,6 +167,8 @@ type found struct {
 	in   protocol.MultiSessionID
 	keys []int64
 	rows []store.OrderRows
+	// wholes are the digests that the orders' lines and payments should have.
+	wholes []digest
 	// most is the maximum size of a page in bytes; 0 is none. own is the size of
 	// the orders' own rows. cut says that the page has fewer orders than were
 	// found.
@@ -237,6 +191,7 @@ func (f *found) scan(r row) error {
 		f.markDamaged(&o, "order %s of %s", o.ID, f.in)
 	}
 	f.rows = append(f.rows, o)
+	f.wholes = append(f.wholes, digest(r.int(12)))
 	f.own += len(o.Body)
 	return nil
 }
@@ -259,12 +214,13 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 		if o.Damaged {
 			continue
 		}
-		bad := ""
+		bad, whole := "", digest(0)
 		err := f.c.query("SELECT order_key, id, n, seq, body, sum FROM lines WHERE order_key = ? ORDER BY n, id", func(r row) error {
 			line := store.LineRow{ID: protocol.LineID(r.text(1)), N: int(r.int(2)), Seq: protocol.Seq(r.int(3)), Body: r.bytes(4)}
 			if !f.c.good(linesTable, r, 5) {
 				bad = "line " + string(line.ID)
 			}
+			whole += share(r.int(5))
 			if line.Seq > since {
 				o.Lines = append(o.Lines, line)
 			}
@@ -278,6 +234,7 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 			if !f.c.good(paymentsTable, r, 5) {
 				bad = "payment " + string(p.ID)
 			}
+			whole += share(r.int(5))
 			if p.Seq > since {
 				o.Payments = append(o.Payments, p)
 			}
@@ -291,6 +248,9 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 				return nil, err
 			}
 		}
+		if bad == "" && whole != f.wholes[i] {
+			bad = notWhole
+		}
 		if bad != "" {
 			f.markDamaged(o, "%s of order %s of %s", bad, o.ID, f.in)
 		}
@@ -298,6 +258,9 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 	}
 	return f.rows, nil
 }
+
+// notWhole is what is wrong with an order whose rows, each for itself, are good.
+const notWhole = "a missing or outdated line or payment"
 
 func toTime(milliseconds int64) time.Time { return time.UnixMilli(milliseconds).UTC() }
 

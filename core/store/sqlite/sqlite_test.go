@@ -11,9 +11,15 @@ import (
 	"github.com/manytill/manytill/core/store/storetest"
 )
 
+// TestContract: what each part leaves is whole, too.
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		path := filepath.Join(t.TempDir(), "x.db")
+		t.Cleanup(func() { // after Close
+			places, checked := verify(t, path)
+			require.True(t, checked.Histories)
+			require.Empty(t, places)
+		})
 		s := open(t, path)
 		return storetest.Harness{
 			Store: s,

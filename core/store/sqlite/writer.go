@@ -311,6 +311,9 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) commit() error {
+	if err := w.writeHeads(); err != nil {
+		return err
+	}
 	commit := func() error {
 		_, err := w.c.exec("COMMIT")
 		return err
