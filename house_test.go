@@ -56,7 +56,7 @@ var house = map[string][]string{
 	"core/multisession":                     {"sdk/protocol", "internal/hooks", "internal/workers", "core/order", "core/store", "core/wake"},
 	"core/relay":                            {"sdk/protocol", "core/order", "core/store", "core/multisession", "core/directory"},
 	"core/directory":                        {"sdk/protocol", "core/store", "core/multisession"},
-	"core/api":                              {"sdk/protocol", "internal/workers", "core/order", "core/store", "core/effects", "core/multisession", "core/directory", "core/relay"},
+	"core/api":                              {"sdk/protocol", "internal/files", "internal/workers", "core/order", "core/store", "core/effects", "core/multisession", "core/directory", "core/relay"},
 	"core/oldwire":                          {"sdk/protocol", "sdk/decimal", "core/order", "core/store", "core/multisession", "core/directory"},
 	"core/api/conformance":                  {},
 	"core/web":                              {},

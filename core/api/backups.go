@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -112,7 +113,7 @@ func (b *backups) begin(name string, now time.Time) error {
 	if b.running != nil {
 		return protocol.Errorf(protocol.Conflict, "the backup %s is under way; wait until it is done", b.running.Name)
 	}
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+	if err := files.MkdirAll(b.dir, 0o700); err != nil {
 		return protocol.Errorf(protocol.Conflict, "the folder of backups can't be made: %s", err)
 	}
 	if _, err := os.Stat(filepath.Join(b.dir, name)); err == nil {

@@ -194,7 +194,7 @@ func (f *Folder) store(it item) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.o.Dir, 0o700); err != nil {
+	if err := files.MkdirAll(f.o.Dir, 0o700); err != nil {
 		return err
 	}
 	return files.Write(f.path(it.name), text, 0o600)

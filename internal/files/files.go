@@ -99,6 +99,25 @@ func Sync(path string) error {
 	return err
 }
 
+// MkdirAll makes a folder, and those above it that are missing. It returns when their
+// names are on disk, without which a power cut takes all that was written into them.
+func MkdirAll(path string, mode os.FileMode) error {
+	path = filepath.Clean(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	above := filepath.Dir(path)
+	if above != path {
+		if err := MkdirAll(above, mode); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(path, mode); err != nil { // of this one alone
+		return err
+	}
+	return SyncDir(above)
+}
+
 // Rename gives a synced file its name, over what has it, and returns when that
 // is on disk.
 func Rename(from, to string) error {

@@ -80,6 +80,23 @@ func TestWriteKeepsModeAndLink(t *testing.T) {
 	require.Equal(t, "new", string(text))
 }
 
+// TestMkdirAll: each folder that is made is named on disk, from above to below.
+func TestMkdirAll(t *testing.T) {
+	dir := t.TempDir()
+	var synced []string
+	stop := files.Watch(func(s files.Step) { synced = append(synced, s.Do+" "+s.Path) })
+	defer stop()
+	below := filepath.Join(dir, "a", "b")
+	require.NoError(t, files.MkdirAll(below+string(filepath.Separator), 0o700))
+	require.DirExists(t, below)
+	require.Equal(t, []string{"sync folder " + dir, "sync folder " + filepath.Dir(below)}, synced)
+	require.NoError(t, files.MkdirAll(below, 0o700))
+	require.Len(t, synced, 2, "nothing was made")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "f"), nil, 0o600))
+	require.Error(t, files.MkdirAll(filepath.Join(dir, "f"), 0o700), "a file stands there")
+	require.Error(t, files.MkdirAll(filepath.Join(dir, "f", "g"), 0o700))
+}
+
 // TestFoldersThatCantBeSynced: file systems of a network refuse it; then the
 // file is there all the same, and nobody is told that it isn't.
 func TestFoldersThatCantBeSynced(t *testing.T) {

@@ -72,11 +72,8 @@ func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, 
 // create writes key and certificate into one file, so that a power cut leaves both
 // or none.
 func (a *Authority) create(keyPath string) error {
-	dir := filepath.Dir(keyPath)
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		if err := errors.Join(os.MkdirAll(dir, 0o700), files.SyncDir(filepath.Dir(dir))); err != nil {
-			return err
-		}
+	if err := files.MkdirAll(filepath.Dir(keyPath), 0o700); err != nil {
+		return err
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -35,7 +35,7 @@ var errQuit = errors.New("quit")
 
 // Run serves one cashier until the input ends, they quit, or ctx ends.
 func Run(ctx context.Context, cfg Config) error {
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+	if err := files.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return fmt.Errorf("the folder of this till's queue can't be made; name another with --data: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -87,6 +87,19 @@ func TestSyncsReachTheDisk(t *testing.T) {
 	}
 }
 
+// TestMadeFoldersStay, with what is written into them.
+func TestMadeFoldersStay(t *testing.T) {
+	d := crashtest.NewDisk(nil)
+	dir := mount(t, d)
+	below := filepath.Join(dir, "a", "b")
+	require.NoError(t, files.MkdirAll(below, 0o700))
+	require.NoError(t, files.Write(filepath.Join(below, "f"), []byte("text"), 0o600))
+	for seed := range uint64(20) {
+		image, _ := d.Cut(crashtest.Chance(seed))
+		require.Equal(t, crashtest.Folder{"a/b/f": []byte("text")}, image.Folder())
+	}
+}
+
 // TestPowerIsOff: nothing can be read or written any more.
 func TestPowerIsOff(t *testing.T) {
 	d := crashtest.NewDisk(crashtest.Folder{"f": []byte("text")})

@@ -44,10 +44,8 @@ var _ queue.Store = (*Journal)(nil)
 // Open opens the queue in a directory, which is made if need be, and recovers
 // what a crash left.
 func Open(dir string) (*Journal, error) {
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		if err := errors.Join(os.MkdirAll(dir, 0o700), files.SyncDir(filepath.Dir(filepath.Clean(dir)))); err != nil {
-			return nil, fmt.Errorf("make the directory of the queue: %w", err)
-		}
+	if err := files.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the directory of the queue: %w", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
 	if err != nil {
