@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/internal/files"
 )
 
 const adminTokenEnv = "MANYTILL_ADMIN_TOKEN"
@@ -30,33 +31,33 @@ func (a *adminTokenCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	var file *os.File
+	token := directory.NewAdminToken()
 	if a.File != "" {
-		if file, err = os.OpenFile(a.File, os.O_WRONLY|os.O_CREATE, 0o600); err != nil {
-			return err
+		if err := writeToken(a.File, token); err != nil {
+			return fmt.Errorf("the new admin token can't be written, and the old one is still good: %w", err)
 		}
-		defer func() { err = errors.Join(err, file.Close()) }()
 	}
-	token, err := directory.NewAdmin(ctx, st)
-	if err != nil {
+	if err := directory.PutAdmin(ctx, st, token); err != nil {
+		if a.File != "" {
+			err = fmt.Errorf("the new admin token is in %s, but could not be stored; run this again: %w", a.File, err)
+		}
 		return err
 	}
-	if file == nil {
+	if a.File == "" {
 		_, err = fmt.Fprintf(s.out, "The new admin token, shown this once: %s\nThe old one has stopped working. Start the server now.\n", token)
 		return err
-	}
-	if err := fill(file, token); err != nil {
-		return fmt.Errorf("the new admin token could not be written, and the old one has stopped; run this again: %w", err)
 	}
 	_, err = fmt.Fprintf(s.out, "The new admin token is in %s. The old one has stopped working. Start the server now.\n", a.File)
 	return err
 }
 
-// fill writes a token into a file that others can't read any more, if they could.
-func fill(file *os.File, token string) error {
-	hidden := file.Chmod(0o600)
-	_, err := file.WriteAt([]byte(token+"\n"), 0)
-	return errors.Join(hidden, err, file.Truncate(int64(len(token)+1)), file.Sync())
+// writeToken has a token on disk before a database knows it: a power cut must not leave
+// a token in force that nobody can read.
+func writeToken(path, token string) error {
+	if err := os.Chmod(path, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return files.Write(path, []byte(token+"\n"), 0o600)
 }
 
 // givenAdminToken is the token in the file or, without a file, in the
@@ -84,7 +85,7 @@ func givenAdminToken(file string) (token, from string, err error) {
 
 // announceAdmin gives an empty database its admin token. A token that it makes
 // is written into the file or, without a file, to out. It is never logged.
-func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) (err error) {
+func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) error {
 	token, from, err := givenAdminToken(file)
 	if err != nil {
 		return err
@@ -95,20 +96,17 @@ func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) 
 	if has, err := s.store.HasAdmin(ctx); err != nil || has {
 		return err
 	}
-	var into *os.File
-	if file != "" { // opened before the token is stored, so that it isn't lost if the file can't be written
-		if into, err = os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+	if file != "" {
+		token = directory.NewAdminToken()
+		if err := writeToken(file, token); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, into.Close()) }()
+		s.log.Info("an admin token was made", "file", file)
+		return s.takeAdmin(ctx, token, file)
 	}
 	made, err := s.api.Directory().EnsureAdmin(ctx, "")
 	if err != nil {
 		return err
-	}
-	if into != nil {
-		s.log.Info("an admin token was made", "file", file)
-		return fill(into, made)
 	}
 	s.log.Info("an admin token was made; it was printed to standard output, this once")
 	_, err = fmt.Fprintf(out, "The admin token, shown this once: %s\n", made)

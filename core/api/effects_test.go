@@ -23,8 +23,8 @@ func TestEffects(t *testing.T) {
 	var st store.Store
 	woken := 0
 	a := newAPI(t, func(c *api.Config) { st, c.MetricsPublic, c.EffectsChanged = c.Store, true, func() { woken++ } })
-	token, err := directory.NewAdmin(t.Context(), st)
-	require.NoError(t, err)
+	token := directory.NewAdminToken()
+	require.NoError(t, directory.PutAdmin(t.Context(), st, token))
 	require.NoError(t, st.PutMultiSession(t.Context(), store.MultiSession{ID: "main"}, nil))
 	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	row := func(i int, extension string, state store.EffectState) store.EffectRow {

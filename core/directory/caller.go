@@ -199,18 +199,16 @@ func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string
 		return "", err
 	}
 	if wanted == "" {
-		return NewAdmin(ctx, d.store)
+		wanted = NewAdminToken()
 	}
-	return wanted, putAdmin(ctx, d.store, wanted)
+	return wanted, PutAdmin(ctx, d.store, wanted)
 }
 
-// NewAdmin replaces the admin token of a store that nobody else uses now, and
-// returns the new one. The old one is invalid from then on.
-func NewAdmin(ctx context.Context, s store.Tokens) (token string, err error) {
-	token = newToken("mta_")
-	return token, putAdmin(ctx, s, token)
-}
+// NewAdminToken is one that no database knows yet.
+func NewAdminToken() string { return newToken("mta_") }
 
-func putAdmin(ctx context.Context, s store.Tokens, token string) error {
+// PutAdmin replaces the admin token of a store that nobody else uses now. The old one
+// is invalid from then on.
+func PutAdmin(ctx context.Context, s store.Tokens, token string) error {
 	return s.PutToken(ctx, store.Owner{Admin: true}, sha256.Sum256([]byte(token)))
 }
