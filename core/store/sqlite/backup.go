@@ -186,14 +186,18 @@ func finishRestore(path string) error {
 	if _, err := os.Stat(path + restored); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	err := files.Remove(path+"-wal", path+"-shm", path+"-journal")
-	if err == nil {
-		err = files.Rename(path+restored, path)
-	}
-	if err != nil {
+	if err := replace(path, path+restored); err != nil {
 		return fmt.Errorf("finish the restore of %s: %w", path, err)
 	}
 	return nil
+}
+
+// replace puts a complete file, on disk under another name, in a database's place.
+func replace(path, by string) error {
+	if err := files.Remove(path+"-wal", path+"-shm", path+"-journal"); err != nil {
+		return err
+	}
+	return files.Rename(by, path)
 }
 
 // unfinished is an error if a restore was interrupted, for callers that may not

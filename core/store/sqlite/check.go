@@ -229,17 +229,13 @@ func Missing(path string) (bool, error) {
 	if unfinished(path) != nil {
 		return false, nil // the next Open finishes the restore
 	}
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist), err == nil && info.Size() == 0:
+	if isEmpty(path) {
 		if hasLog(path) {
 			return false, fmt.Errorf("%s is missing or empty, but its write-ahead log %s-wal exists, with data that the database lacks; put the database back, or move the log away and restore a backup", path, path)
 		}
 		return true, nil
-	case err != nil:
-		return false, err
 	}
-	if hasLog(path) {
+	if unapplied(path) {
 		return false, nil
 	}
 	f, err := os.Open(path)
@@ -268,6 +264,20 @@ const magic = "SQLite format 3\x00"
 func hasLog(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
+}
+
+// unapplied reports whether SQLite has to look beside a file for what belongs into it: in
+// a log, or in the journal of a database whose power was cut at its first start after
+// a restore. Until then its head may be torn.
+func unapplied(path string) bool {
+	info, err := os.Stat(path + "-journal")
+	return hasLog(path) || err == nil && info.Size() > 0
+}
+
+// isEmpty reports whether there is no file, or none with a byte in it.
+func isEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
 }
 
 // checkWhileWorking checks a database that is too large to be checked at the

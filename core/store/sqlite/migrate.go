@@ -6,11 +6,14 @@ import (
 	"database/sql/driver"
 	"embed"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/manytill/manytill/internal/files"
 )
 
 //go:embed migrations/*.sql
@@ -44,8 +47,8 @@ func older(version string, than [3]int) bool {
 
 // schemaVersion is the schema after all of this program's migrations.
 func schemaVersion() int {
-	files, _ := fs.Glob(migrations, "migrations/*.sql")
-	return len(files)
+	scripts, _ := fs.Glob(migrations, "migrations/*.sql")
+	return len(scripts)
 }
 
 // checkSchema refuses a file that this program can't use. It returns the
@@ -75,10 +78,10 @@ func migrate(c *conn, mended func(string)) error {
 	if err != nil {
 		return err
 	}
-	files, _ := fs.Glob(migrations, "migrations/*.sql")
-	for i := version; i < len(files); i++ {
+	scripts, _ := fs.Glob(migrations, "migrations/*.sql")
+	for i := version; i < len(scripts); i++ {
 		broken, err := "", error(nil)
-		switch files[i] {
+		switch scripts[i] {
 		case "migrations/0003_mend.sql":
 			broken, err = unreadable(c)
 		case "migrations/0012_journal_pages.sql":
@@ -87,7 +90,7 @@ func migrate(c *conn, mended func(string)) error {
 		if err != nil {
 			return err
 		}
-		script, err := migrations.ReadFile(files[i])
+		script, err := migrations.ReadFile(scripts[i])
 		if err != nil {
 			return err
 		}
@@ -95,7 +98,7 @@ func migrate(c *conn, mended func(string)) error {
 		if err = c.once(context.Background(), steps); err == nil && i == 0 {
 			err = c.once(context.Background(), "INSERT INTO identity VALUES (?, ?)", named(randomID(), randomID())...)
 		}
-		if err == nil && files[i] == "migrations/0013_chain.sql" {
+		if err == nil && scripts[i] == "migrations/0013_chain.sql" {
 			err = countAll(c)
 		}
 		if err == nil {
@@ -103,13 +106,38 @@ func migrate(c *conn, mended func(string)) error {
 		}
 		if err != nil {
 			_ = c.once(context.Background(), "ROLLBACK")
-			return fmt.Errorf("schema step %s: %w", files[i], err)
+			return fmt.Errorf("schema step %s: %w", scripts[i], err)
 		}
 		if broken != "" && mended != nil {
 			mended(broken)
 		}
 	}
 	return nil
+}
+
+// makeNew makes a database beside its place. It gets its name when it is complete and on
+// disk, so that a power cut leaves all of it or nothing.
+func makeNew(path string) (err error) {
+	part := path + ".part"
+	defer func() {
+		if err != nil {
+			_ = removePart(part)
+		}
+	}()
+	if err = makeFile(part); err != nil {
+		return err
+	}
+	c, err := connect(part, "journal_mode = MEMORY", "synchronous = OFF")
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(migrate(c, nil), c.close(), files.Like(part, path)); err == nil {
+		err = files.Sync(part)
+	}
+	if err == nil {
+		err = replace(path, part)
+	}
+	return err
 }
 
 // moveOldJournal moves the journal as it was before it had pages.

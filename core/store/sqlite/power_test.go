@@ -4,6 +4,7 @@ package sqlite_test
 
 import (
 	"context"
+	sqldriver "database/sql/driver"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	driver "modernc.org/sqlite"
 
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/files"
@@ -95,6 +97,60 @@ func TestPowerLostDuringBackup(t *testing.T) {
 		require.Empty(t, places, point)
 	})
 	require.Positive(t, found)
+}
+
+// TestPowerLostWhileADatabaseIsMade: what has its name is complete.
+func TestPowerLostWhileADatabaseIsMade(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.db")
+	steps := watched(t, func() { require.NoError(t, open(t, path).Close()) })
+	found, missing := 0, 0
+	crashtest.Images(nil, steps, func(point string, image crashtest.Folder) {
+		text, there := image["x.db"]
+		if !there {
+			missing++
+			return
+		}
+		found++
+		path := filepath.Join(dir, fmt.Sprint("image-", found))
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		places, _ := verify(t, path)
+		require.Empty(t, places, point)
+	})
+	require.Positive(t, found)
+	require.Positive(t, missing)
+}
+
+// TestTornHeadBesideItsJournal: a cut in a transaction that changes the first page, as at the
+// first start after a restore, may leave it torn. SQLite takes it from the journal.
+func TestTornHeadBesideItsJournal(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "live.db"))
+	f := newBusyMultiSession(t, s, "main", 2)
+	require.NoError(t, f.commit(s, 300))
+	path := filepath.Join(dir, "x.db")
+	require.NoError(t, s.Backup(t.Context(), path, nil))
+	c, err := (&driver.Driver{}).Open(path)
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.(sqldriver.ExecerContext).ExecContext(t.Context(), "PRAGMA cache_size = 1; BEGIN; PRAGMA application_id = 7; UPDATE changes SET seq = seq + 1000", nil)
+	require.NoError(t, err)
+
+	cut := filepath.Join(dir, "cut.db")
+	for _, end := range []string{"", "-journal"} {
+		text, err := os.ReadFile(path + end)
+		require.NoError(t, err)
+		if end == "" {
+			clear(text[:crashtest.Sector])
+		}
+		require.NoError(t, os.WriteFile(cut+end, text, 0o600))
+	}
+	missing, err := sqlite.Missing(cut)
+	require.NoError(t, err)
+	require.False(t, missing)
+	snap, err := open(t, cut).Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Equal(t, f.head, snap.Head)
 }
 
 func watched(t *testing.T, do func()) (steps []files.Step) {

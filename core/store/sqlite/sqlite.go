@@ -90,10 +90,12 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		}
 		return c, err
 	}
-	if err := makeFile(s.path); err != nil {
-		return err
+	if isEmpty(s.path) {
+		if err := makeNew(s.path); err != nil {
+			return err
+		}
 	}
-	if !hasLog(s.path) {
+	if !unapplied(s.path) {
 		if err := checkSize(s.path); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func Verify(ctx context.Context, path string, each func(store.Damage)) (is Verif
 	if err := unfinished(path); err != nil {
 		return is, err
 	}
-	if !hasLog(path) {
+	if !unapplied(path) {
 		if err := checkSize(path); errors.Is(err, store.ErrDamaged) {
 			each(store.Damage{Place: err.Error()})
 		} else if err != nil {
