@@ -100,7 +100,8 @@ func (a *adding) decide() error {
 	case !known:
 		return fmt.Errorf("%s is there already and came from no pack: move it away, and add the pack again", a.dir)
 	default:
-		if err := before.Check(a.config.dir); err != nil && !a.Force {
+		// What an add left that was interrupted is its pack already.
+		if err := before.Check(a.config.dir); err != nil && !a.Force && a.pinned().Check(a.config.dir) != nil {
 			return fmt.Errorf("what is there would be lost: %w", err)
 		}
 	}
@@ -125,7 +126,7 @@ func (a *adding) put(ctx context.Context, s streams) (err error) {
 		return fmt.Errorf("%s: %w; nothing was changed", a.Config, err)
 	}
 	parent := filepath.Dir(a.dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := files.MkdirAll(parent, 0o755); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp(parent, ".adding-")
@@ -140,15 +141,13 @@ func (a *adding) put(ctx context.Context, s streams) (err error) {
 	if err := a.check(ctx, s, fresh); err != nil {
 		return err
 	}
-	if err := os.Rename(a.dir, old); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := files.Rename(a.dir, old); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(fresh, a.dir); err != nil {
-		return errors.Join(err, os.Rename(old, a.dir))
+	if err := files.Rename(fresh, a.dir); err != nil {
+		return errors.Join(err, files.Rename(old, a.dir))
 	}
-	a.lock.Extensions[a.pack.Name] = pack.Pinned{
-		Version: a.pack.Version, Path: path.Join(extensionsDir, a.pack.Name), From: a.From, SHA256: a.pack.Sum, Signer: a.pack.Signer, Files: a.pack.Files,
-	}
+	a.lock.Extensions[a.pack.Name] = a.pinned()
 	if err := files.Write(a.lockFile, a.lock.Text(), 0o644); err != nil {
 		return err
 	}
@@ -156,6 +155,13 @@ func (a *adding) put(ctx context.Context, s streams) (err error) {
 		return nil
 	}
 	return files.Write(a.Config, changed, 0o600)
+}
+
+// pinned is what the lock says of the pack.
+func (a *adding) pinned() pack.Pinned {
+	return pack.Pinned{
+		Version: a.pack.Version, Path: path.Join(extensionsDir, a.pack.Name), From: a.From, SHA256: a.pack.Sum, Signer: a.pack.Signer, Files: a.pack.Files,
+	}
 }
 
 // changedConfig is the config's text with the extension in it.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -107,22 +108,22 @@ func (p *Pack) check() error {
 	return nil
 }
 
-// Unpack writes the files into a folder, which is made and must not be there.
+// Unpack writes the files into a folder, which is made and must not be there. When it
+// returns, all of them are on disk in it.
 func (p *Pack) Unpack(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
 	for _, name := range protocol.SortedKeys(p.texts) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := files.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, os.FileMode(modeOf(&p.Index, name)))
+		f, err := files.Fresh(path, p.texts[name], os.FileMode(modeOf(&p.Index, name)))
+		if err == nil {
+			err = errors.Join(f.Close(), files.SyncDir(filepath.Dir(path)))
+		}
 		if err != nil {
-			return err
-		}
-		_, err = f.Write(p.texts[name])
-		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 			return err
 		}
 	}
