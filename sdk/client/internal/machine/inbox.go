@@ -88,10 +88,8 @@ func (b *inbox) absorb(c protocol.Changes) {
 	decided := s.Decided
 	touched := b.disk.save(false, append(records, queue.Record{Changes: &c})...)
 	// A mutation may also leave the replay because last_id has passed it.
-	if len(fresh) > 0 {
-		for _, e := range s.Between(decided, s.Decided) {
-			touched = append(touched, view.OrdersOf(e.Mutation.Ops)...)
-		}
+	for _, e := range s.Between(decided, s.Decided) {
+		touched = append(touched, view.OrdersOf(e.Mutation.Ops)...)
 	}
 	b.report.redraw(touched, by)
 	b.outcomes.brought(came)
