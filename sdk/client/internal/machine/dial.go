@@ -69,9 +69,15 @@ func (d *dial) tend() {
 	}
 	if d.free() && d.wanted(waySocket) && !d.now.Before(s.dialAt) {
 		d.conn++
-		s.enter(onDial, d.conn, d.now)
+		d.enter(onDial, d.conn)
 		d.emit(Dial{Conn: d.conn})
 	}
+}
+
+// enter tells the socket of an event, and reports whether its phase is another now.
+func (d *dial) enter(on linkEvent, conn int) bool {
+	d.trace("link", string(d.socket.at.phase()), string(on))
+	return d.socket.enter(on, conn, d.now)
 }
 
 // wake is when tend has something to do.
@@ -89,7 +95,7 @@ func (d *dial) wake(sooner func(time.Time)) {
 
 // greet says hello over a socket that is open now.
 func (d *dial) greet(conn int) {
-	if at, is := d.socket.at.(*dialing); !is || at.conn != conn || !d.socket.enter(onUp, conn, d.now) {
+	if at, is := d.socket.at.(*dialing); !is || at.conn != conn || !d.enter(onUp, conn) {
 		return
 	}
 	s := d.disk.state
@@ -115,7 +121,7 @@ func (d *dial) hear(conn int) bool {
 
 // welcomed: the server takes this till.
 func (d *dial) welcomed() {
-	d.socket.enter(onWelcome, 0, d.now)
+	d.enter(onWelcome, 0)
 	d.socket.worked = true
 	d.worst, d.calls.works = d.rank(waySocket), false
 	d.forgetCalls()
@@ -125,7 +131,7 @@ func (d *dial) welcomed() {
 
 // doom: after a reset every push on the socket is refused.
 func (d *dial) doom() {
-	d.socket.enter(onDoom, 0, d.now)
+	d.enter(onDoom, 0)
 	d.outbox.ground()
 }
 
@@ -242,7 +248,7 @@ func (d *dial) ended() {
 		d.inbox.discard()
 		d.report.absent()
 	}
-	d.socket.enter(onEnd, 0, d.now)
+	d.enter(onEnd, 0)
 	d.socket.dialAt = later(d.socket.dialAt, d.now)
 }
 

@@ -53,7 +53,7 @@ func (d *disk) ready() bool {
 
 // save keeps records. It returns the confirmed orders that they alter.
 func (d *disk) save(sync bool, records ...queue.Record) []protocol.OrderID {
-	d.phase = diskTable.next(d.phase, onSave)
+	d.phase = follow(d.step, "disk", diskTable, d.phase, onSave)
 	if len(d.records) == 0 {
 		d.records = slices.Clip(records)
 	} else {
@@ -94,7 +94,7 @@ func (d *disk) flush() {
 
 // storedUpTo says what is on disk, and returns the taps that now are.
 func (d *disk) storedUpTo(batch int) (taps []pendingTap) {
-	d.phase = diskTable.next(d.phase, onStored)
+	d.phase = follow(d.step, "disk", diskTable, d.phase, onStored)
 	d.stored = max(d.stored, batch)
 	n := 0
 	for n < len(d.taps) && d.taps[n].batch <= batch {
@@ -108,7 +108,7 @@ func (d *disk) storedUpTo(batch int) (taps []pendingTap) {
 // else stays: it came from the server, or is written again with the whole
 // state.
 func (d *disk) failed() (taps []pendingTap) {
-	d.phase, d.retryAt = diskTable.next(d.phase, onFailed), d.now.Add(diskPause)
+	d.phase, d.retryAt = follow(d.step, "disk", diskTable, d.phase, onFailed), d.now.Add(diskPause)
 	d.gate = d.last + 1
 	taps, d.taps = d.taps, nil
 	for _, tap := range slices.Backward(taps) {
@@ -123,7 +123,7 @@ func (d *disk) repair() {
 	if d.phase != diskBroken || d.now.Before(d.retryAt) {
 		return
 	}
-	d.phase = diskTable.next(d.phase, onRepair)
+	d.phase = follow(d.step, "disk", diskTable, d.phase, onRepair)
 	d.whole, d.sync, d.gate = true, true, d.last+1
 }
 

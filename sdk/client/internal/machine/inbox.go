@@ -36,6 +36,7 @@ type taken struct {
 
 // changes takes changes.
 func (b *inbox) changes(c protocol.Changes) taken {
+	b.traced(changesEvent(b.pile, c))
 	var v verdict
 	b.pile, v = mergeChanges(b.pile, b.disk.state.Seq, b.hole, c)
 	switch v := v.(type) {
@@ -51,6 +52,7 @@ func (b *inbox) changes(c protocol.Changes) taken {
 
 // snapshot takes one page of a snapshot.
 func (b *inbox) snapshot(s protocol.Snapshot) taken {
+	b.traced(snapshotEvent(s))
 	var v verdict
 	b.pile, v = mergeSnapshot(b.pile, s)
 	if v, whole := v.(rebase); whole {
@@ -98,7 +100,7 @@ func (b *inbox) absorb(c protocol.Changes) {
 func (b *inbox) replace(snapshot protocol.Snapshot) {
 	s := b.disk.state
 	records := []queue.Record{{Snapshot: &snapshot}}
-	if r := s.Recovery; r != nil && recoveryTable.next(recoveryOf(r), onSnapshot) != recoveryOf(r) {
+	if r := s.Recovery; r != nil && follow(b.step, "recovery", recoveryTable, recoveryOf(r), onSnapshot) != recoveryOf(r) {
 		records = append(records, queue.Record{Recovery: &queue.Recovery{
 			Reason: r.Reason, Known: true, LastID: max(r.LastID, min(snapshot.LastID, b.disk.unsaved()-1)),
 		}})
@@ -115,11 +117,17 @@ func (b *inbox) forget() {
 	at := b.disk.state.Position
 	at.Cursor = ""
 	b.disk.save(false, queue.Record{At: &at})
+	b.traced(onForget)
 	b.pile = forget(b.pile)
 }
 
 // discard lets go of what isn't complete: what carried it is gone.
-func (b *inbox) discard() { b.pile = discard(b.pile) }
+func (b *inbox) discard() {
+	b.traced(onDiscard)
+	b.pile = discard(b.pile)
+}
+
+func (b *inbox) traced(on inboxEvent) { b.trace("inbox", string(b.pile.phase()), string(on)) }
 
 // continues is where the rest of what isn't complete is pulled; "" is nowhere.
 func (b *inbox) continues() string {

@@ -22,6 +22,10 @@ type Config struct {
 	NewID  func() string
 	// NoSocket keeps to long polls.
 	NoSocket bool
+	// Trace, unless it is nil, is told each event of a part with phases and the phase
+	// that it met, by their names in testdata/phases.json: simulations count what they
+	// reached. It must not call the machine.
+	Trace func(part, phase, event string)
 }
 
 // step is what all parts share: when it is, and what was asked for so far.
@@ -39,6 +43,12 @@ func (s *step) emit(e Effect) {
 }
 
 func (s *step) notify(e Event) { s.emit(Notify{Event: e}) }
+
+func (s *step) trace(part, phase, event string) {
+	if s.cfg.Trace != nil {
+		s.cfg.Trace(part, phase, event)
+	}
+}
 
 // Machine is a client: its parts, and what the program and the disk say.
 // See the package comment for how to drive it.

@@ -56,11 +56,7 @@ func (reject) verdict()  {}
 // server's. A folded answer counts as a whole, when its last part is here.
 func mergeChanges(p pile, seq, hole protocol.Seq, c protocol.Changes) (pile, verdict) {
 	parts, folded := p.(folding)
-	on := onChanges
-	if c.More && (folded || isFolded(c.Changes)) {
-		on = onPart
-	}
-	to := inboxTable.next(p.phase(), on)
+	to := inboxTable.next(p.phase(), changesEvent(p, c))
 	if p.phase() != inboxFollowing && p.phase() != inboxFolding {
 		return p, nil // a snapshot is on its way
 	}
@@ -77,13 +73,25 @@ func mergeChanges(p pile, seq, hole protocol.Seq, c protocol.Changes) (pile, ver
 	return following{}, advance{changes: c}
 }
 
+// changesEvent is what changes are to a pile: a part of a folded answer, or whole.
+func changesEvent(p pile, c protocol.Changes) inboxEvent {
+	if _, folded := p.(folding); c.More && (folded || isFolded(c.Changes)) {
+		return onPart
+	}
+	return onChanges
+}
+
+// snapshotEvent is what a page of a snapshot is: the last, or another.
+func snapshotEvent(s protocol.Snapshot) inboxEvent {
+	if s.More {
+		return onPage
+	}
+	return onLastPage
+}
+
 // mergeSnapshot decides what becomes of a page of a snapshot.
 func mergeSnapshot(p pile, s protocol.Snapshot) (pile, verdict) {
-	on := onLastPage
-	if s.More {
-		on = onPage
-	}
-	to := inboxTable.next(p.phase(), on)
+	to := inboxTable.next(p.phase(), snapshotEvent(s))
 	if to == p.phase() && to != inboxPaging {
 		return p, nil // it was asked for before the position was found otherwise
 	}

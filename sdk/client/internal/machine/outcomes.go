@@ -44,17 +44,22 @@ func phaseOf(e *queue.Entry) entryPhase {
 	return entryQueued
 }
 
+// resultEvent is what a result is to an entry.
+func resultEvent(e *queue.Entry, r protocol.Result) entryEvent {
+	switch refused := queue.Refused(r); {
+	case refused && e.Anew && r.Rejection != nil && r.Code == protocol.NotFound:
+		return onMissing
+	case refused:
+		return onRefused
+	}
+	return onApplied
+}
+
 // settled is what a result makes of an entry. What was known before, from a
 // change or from before an id_gap, is replaced as far as the server's word
 // moved; nil if it didn't.
 func settled(e *queue.Entry, r protocol.Result, now time.Time) *queue.Entry {
-	refused, on := queue.Refused(r), onApplied
-	switch {
-	case refused && e.Anew && r.Rejection != nil && r.Code == protocol.NotFound:
-		on = onMissing
-	case refused:
-		on = onRefused
-	}
+	refused, on := queue.Refused(r), resultEvent(e, r)
 	if e.Decided() && r.Seq == e.Result.Seq && refused == e.Rejected() && (!e.Waiting || on == onMissing) {
 		return nil
 	}
@@ -90,6 +95,7 @@ func (o *outcomes) settle(r protocol.Result) []protocol.OrderID {
 	if recovery := o.disk.state.Recovery; recovery != nil && recovery.Reason == string(protocol.IDReused) {
 		was.Anew = true
 	}
+	o.trace("entry", string(phaseOf(&was)), string(resultEvent(&was, r)))
 	after := settled(&was, r, o.now)
 	if after == nil {
 		return nil
@@ -155,7 +161,7 @@ func (o *outcomes) unmade(e *queue.Entry) bool {
 func (o *outcomes) reused(ids []protocol.MutationID) {
 	for _, id := range ids {
 		e := o.disk.state.Find(id)
-		if e == nil || entryTable.next(phaseOf(e), onReused) == phaseOf(e) {
+		if e == nil || follow(o.step, "entry", entryTable, phaseOf(e), onReused) == phaseOf(e) {
 			continue
 		}
 		foreign := *e
@@ -209,7 +215,7 @@ func (o *outcomes) brought(came arrivals) {
 		return
 	}
 	for _, e := range slices.Clone(o.disk.state.Active()) {
-		if entryTable.next(phaseOf(e), onBrought) != phaseOf(e) && o.arrived(e, came) {
+		if follow(o.step, "entry", entryTable, phaseOf(e), onBrought) != phaseOf(e) && o.arrived(e, came) {
 			o.requeue(e)
 		}
 	}

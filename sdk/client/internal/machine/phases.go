@@ -30,6 +30,12 @@ func (t table[P, E]) next(at P, on E) P {
 	}
 }
 
+// follow is next, traced under the part's name.
+func follow[P, E ~string](s *step, part string, t table[P, E], at P, on E) P {
+	s.trace(part, string(at), string(on))
+	return t.next(at, on)
+}
+
 type (
 	linkPhase     string
 	linkEvent     string

@@ -39,7 +39,7 @@ func (r *recovery) reset(reason protocol.Reason) {
 // begin goes on after an event, if it leads anywhere.
 func (r *recovery) begin(on recoveryEvent, how queue.Recovery) {
 	at := recoveryOf(r.disk.state.Recovery)
-	if to := recoveryTable.next(at, on); to == at && on != onHistoryLost {
+	if to := follow(r.step, "recovery", recoveryTable, at, on); to == at && on != onHistoryLost {
 		return
 	}
 	r.disk.saveFirst(queue.Record{Recovery: &how})
@@ -101,7 +101,7 @@ func (r *recovery) advance() {
 // anew.
 func (r *recovery) renew() {
 	s := r.disk.state
-	recoveryTable.next(recoveryOf(s.Recovery), onSettled)
+	follow(r.step, "recovery", recoveryTable, recoveryOf(s.Recovery), onSettled)
 	from, to := s.ClientID, protocol.ClientID(r.cfg.NewID())
 	records := []queue.Record{{Client: to}}
 	ids := map[protocol.MutationID]protocol.MutationID{}
@@ -166,7 +166,7 @@ func divided(e *queue.Entry) (kept, rest []protocol.Mutation) {
 // strand keeps the queue for a person to see, and begins a new one.
 func (r *recovery) strand() {
 	s := r.disk.state
-	recoveryTable.next(recoveryOf(s.Recovery), onStranded)
+	follow(r.step, "recovery", recoveryTable, recoveryOf(s.Recovery), onStranded)
 	stranded := r.stranded(string(r.disk.stranding), func(*queue.Entry) bool { return true })
 	var records []queue.Record
 	for _, id := range protocol.SortedKeys(s.Drafts) {
