@@ -4,8 +4,13 @@
 //
 // TestSeededRun runs simulations: the real engine over a store in memory and real
 // client machines, in one goroutine, with everything that happens in them from
-// one seed. One that fails prints the command that repeats it. TestSimulations is the same
-// for rapid, which shrinks. With -soak=5m chance seeds are tried for so long.
+// one seed: broken links, crashes, full disks, an extension that fails, wrong clocks,
+// pruned history, strangers, and one disaster. A witness looks after each step: numbers and
+// seqs are dense, no payment is lost, each till has what the server had at its position.
+// reached_test.go counts which ops, codes, faults and phases were met, and the test fails
+// where one of them was not. A simulation that fails prints the command that repeats it,
+// and a file of few lines that TestPlaybacks plays (testdata/simulations has such files).
+// TestSimulations is the same for rapid. With -soak=5m chance seeds are tried for so long.
 //
 // TestKilledServerLosesNothing kills the real binary on a real database while
 // ten clients push. TestBadNetwork has real tills behind a proxy that cuts,
@@ -26,6 +31,6 @@
 // Chromium. scene_test.go has the stage, scene_words_test.go what can be said;
 // `make scenarios` prints them with their verdicts.
 //
-// Start reading with simulation_test.go, then trouble_test.go (what can happen) and
-// check_test.go (what must hold).
+// Start reading with simulation_test.go, then trouble_test.go (what can happen),
+// witness_test.go and check_test.go (what must hold).
 package faults

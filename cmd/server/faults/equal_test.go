@@ -44,9 +44,12 @@ func (w *simulation) checkFold(ms protocol.MultiSessionID, log []protocol.Change
 	w.server.start()
 	session, reader, at := w.server.session(ms), clienttest.Confirmed{}, multisession.Position{}
 	if n := w.dice(len(log) + 1); n > 0 {
-		rows, err := w.server.store.Changes(context.Background(), ms, protocol.Seq(n-1), 1)
-		require.NoError(w.t, err)
-		at = multisession.Position{Seq: protocol.Seq(n), Tag: multisession.TagOf(rows[0].Body)}
+		at = multisession.Position{Seq: protocol.Seq(n), Tag: w.witness.log(ms).tags[n-1]}
+		_, bad := session.Check(context.Background(), session.Feed.Cursor(at))
+		if protocol.ReasonOf(bad) == protocol.CursorExpired && w.faults.prune {
+			return
+		}
+		require.NoError(w.t, bad)
 		for _, c := range log[:n] {
 			reader.Absorb(c, false)
 		}

@@ -39,6 +39,7 @@ func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, er
 }
 
 func (s *server) problem(bad error) error {
+	s.w.reached.failure(bad)
 	raw, err := json.Marshal(protocol.AsError(bad).Problem())
 	require.NoError(s.w.t, err)
 	var said protocol.Problem
@@ -71,11 +72,12 @@ func (s *server) pushCall(session *multisession.Session, pos protocol.POS, c pro
 	raw, err := json.Marshal(c.Mutations)
 	require.NoError(s.w.t, err)
 	require.NoError(s.w.t, json.Unmarshal(raw, &list))
-	reply := s.ask(session, &multisession.Push{Client: c.ClientID, POS: pos, Mutations: decodeMutations(s.w, list)})
+	push := &multisession.Push{Client: c.ClientID, POS: pos, Mutations: decodeMutations(s.w, list)}
+	reply := s.ask(session, push)
 	if reply.Err != nil {
 		return nil, reply.Err
 	}
-	s.hear(c.ClientID, reply.Results)
+	s.hear(push, reply.Results)
 	page, bad := session.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad

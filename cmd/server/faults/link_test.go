@@ -42,7 +42,7 @@ func (t *till) hang() {
 	if t.socket != nil && len(t.up) > 0 && !t.halfOpen {
 		t.w.late = append(t.w.late, &lateMessages{t.socket, t.up})
 	}
-	t.conn, t.socket, t.up, t.down, t.halfOpen = 0, nil, nil, nil, false
+	t.conn, t.socket, t.up, t.down, t.halfOpen, t.clogged = 0, nil, nil, nil, false, false
 }
 
 // cut breaks the link, and all calls on their way.
@@ -105,14 +105,14 @@ func (s *server) decide(all []*asked) {
 		})
 		replies := session.DecideNow(batch...)
 		for i, a := range mine {
-			a.socket.pushed(a.ref, &replies[i])
+			a.socket.pushed(a.ref, a.push, &replies[i])
 		}
 	}
 }
 
 // arrive moves what the server said to the link.
 func (t *till) arrive() {
-	if t.socket == nil {
+	if t.socket == nil || t.clogged && t.full() {
 		return
 	}
 	t.socket.gather()
@@ -125,6 +125,8 @@ func (t *till) arrive() {
 // receive hands the till one frame; false if there is none.
 func (t *till) receive() bool {
 	switch {
+	case t.clogged:
+		return false
 	case t.conn != 0 && len(t.down) > 0:
 		if *seed != 0 {
 			t.w.tell("    %s <- %s", t.name, t.down[0])

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
 var (
 	seed  = flag.Uint64("seed", 0, "run the simulation of this seed alone, and print what happened in it")
-	seeds = flag.Int("seeds", 300, "how many seeds TestSeededRun tries")
+	seeds = flag.Int("seeds", 150, "how many seeds TestSeededRun tries")
 	soak  = flag.Duration("soak", 0, "try chance seeds for so long")
 )
 
@@ -21,12 +22,14 @@ var (
 // the promises.
 func TestSeededRun(t *testing.T) {
 	var slowest time.Duration
+	met := reached{}
 	run := func(seed uint64) (story string) {
-		story, healed := runSeed(t, seed)
-		slowest = max(slowest, healed)
-		return story
+		w := runSeed(t, seed)
+		slowest = max(slowest, w.slowest)
+		met.add(w.reached)
+		return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n"))
 	}
-	defer func() { t.Logf("in step at most %s after it healed", slowest) }()
+	defer func() { t.Logf("in step at most %s after it healed; met were\n%s", slowest, met) }()
 	switch {
 	case *seed != 0:
 		t.Log(run(*seed))
@@ -40,34 +43,49 @@ func TestSeededRun(t *testing.T) {
 				return
 			}
 		}
+		require.Empty(t, met.missing(due(t)), "what %d simulations should have met, and didn't", *seeds)
+		for what, why := range unmet {
+			require.Zero(t, met[what], "%s was met; it is listed as what can't be, since %s", what, why)
+		}
 	}
 }
 
-// runSeed runs the simulation of one seed and returns what happened in it, and how long
-// it needed to heal.
-func runSeed(t *testing.T, seed uint64) (story string, healed time.Duration) {
-	var w *simulation
+// runSeed runs the simulation of one seed, and returns it as it ended.
+func runSeed(t *testing.T, seed uint64) *simulation {
+	w := &simulation{}
 	t.Run(fmt.Sprint(seed), func(t *testing.T) {
-		defer func() {
-			if t.Failed() {
-				t.Logf("to see it again: go test ./cmd/server/faults -run TestSeededRun -seed=%d", seed)
-			}
-		}()
-		d := seeded(seed)
-		w = &simulation{}
-		newSimulation(t, d, w)
-		w.play()
+		failed := attempted(func(t rapid.TB) { w.begin(t, seeded(seed)) })
+		if failed.key == "" {
+			return
+		}
+		short := w.noted.shrunk(failed.key)
+		t.Fatalf("%s\nto see it again: go test ./cmd/server/faults -run TestSeededRun -seed=%d\n"+
+			"what is left of %d things that happened; as a file of testdata/simulations, TestPlaybacks plays it:\n%s",
+			failed.message, seed, len(w.noted), short)
 	})
-	return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n")), w.slowest
+	return w
 }
 
-// play is a life in some days, healed and looked at after each.
+// begin begins a simulation and lives it: some days, healed and looked at after each.
+func (w *simulation) begin(t rapid.TB, d dice) {
+	newSimulation(t, d, w)
+	w.play()
+}
+
 func (w *simulation) play() {
-	for range 1 + w.dice(3) {
-		w.live(100 + w.dice(400))
-		w.heal()
-		w.check()
+	for range 1 + w.chance(3) {
+		w.live(100 + w.chance(400))
+		w.end()
 	}
+}
+
+// end is the end of a day: everything heals, and is held against the promises.
+func (w *simulation) end() {
+	w.noted = append(w.noted, event{name: eventEnd})
+	w.heal()
+	w.makeUp()
+	w.heal()
+	w.check()
 }
 
 // TestSimulations is the same with chance that can be shrunk.
@@ -76,7 +94,6 @@ func TestSimulations(t *testing.T) {
 		w := &simulation{}
 		newSimulation(t, drawn(t), w)
 		w.live(rapid.IntRange(1, 60).Draw(t, "steps"))
-		w.heal()
-		w.check()
+		w.end()
 	})
 }

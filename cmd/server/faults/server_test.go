@@ -28,6 +28,7 @@ type server struct {
 	// said is every outcome that was told in this life of the numbering: it
 	// must never be another.
 	said map[outcomeKey]protocol.Result
+	skew time.Duration // of its clock
 }
 
 type outcomeKey struct {
@@ -37,16 +38,30 @@ type outcomeKey struct {
 
 func newServer(w *simulation) *server {
 	s := &server{w: w, store: mem.New(), said: map[outcomeKey]protocol.Result{}}
-	ctx := context.Background()
-	all := []protocol.POSID{"pos0", "pos1", "pos2"}
-	for _, id := range all {
-		require.NoError(w.t, s.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
-	}
-	s.setPOS(mainFloor, all)
-	s.setPOS(terrace, []protocol.POSID{})
+	s.register()
 	s.start()
 	return s
 }
+
+// firstServer is the server_id of a new store in memory.
+const firstServer = "MEMSERVER1"
+
+// register writes the POS and their multi-sessions into an empty store.
+func (s *server) register() {
+	all := []protocol.POSID{"pos0", "pos1", "pos2"}
+	for _, id := range all {
+		require.NoError(s.w.t, s.store.PutPOS(context.Background(), store.POS{ID: id, Name: string(id)}))
+	}
+	apart := len(all)
+	if s.w.faults.split {
+		apart = 2
+	}
+	s.setPOS(mainFloor, all[:apart])
+	s.setPOS(terrace, all[apart:])
+}
+
+// now is the time by the server's clock.
+func (s *server) now() time.Time { return s.w.clock.Add(s.skew) }
 
 // setPOS makes these the POS of a multi-session.
 func (s *server) setPOS(ms protocol.MultiSessionID, pos []protocol.POSID) {
@@ -60,12 +75,13 @@ func (s *server) start() {
 	identity, err := s.store.Identity(context.Background())
 	require.NoError(s.w.t, err)
 	s.awake = map[protocol.MultiSessionID]*multisession.Session{}
+	rules := multisession.Rules{Limits: s.w.faults.limits(), Abandon: s.w.faults.abandon}
+	if chain := s.w.chain(s); chain != nil {
+		rules.Chain = func() multisession.Chain { return chain }
+	}
 	s.hub = multisession.NewHub(multisession.Config{
 		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.faults.fold,
-		Rules: multisession.Rules{
-			Limits: order.DefaultLimits, Abandon: s.w.faults.abandon,
-		},
-		Now: func() time.Time { return s.w.clock }, Log: slog.New(slog.DiscardHandler),
+		Rules: rules, Now: s.now, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -119,23 +135,13 @@ func (s *server) snapshot(ms protocol.MultiSessionID) []protocol.Order {
 	return orders
 }
 
-// log is every change of a multi-session, as it lies in the store.
-func (s *server) log(ms protocol.MultiSessionID) []protocol.Change {
-	rows, err := s.store.Changes(context.Background(), ms, 0, 1<<20)
-	require.NoError(s.w.t, err)
-	changes := make([]protocol.Change, len(rows))
-	for i, row := range rows {
-		require.NoError(s.w.t, json.Unmarshal(row.Body, &changes[i]))
-		require.EqualValues(s.w.t, i+1, changes[i].Seq, "seq without holes")
-	}
-	return changes
-}
-
-// hear holds results against what was said before.
-func (s *server) hear(client protocol.ClientID, results multisession.Results) {
-	for _, result := range results {
+// hear holds results of a push against what was said before.
+func (s *server) hear(push *multisession.Push, results multisession.Results) {
+	client := push.Client
+	for i, result := range results {
 		var r protocol.Result
 		require.NoError(s.w.t, json.Unmarshal(result.JSON, &r))
+		s.w.reached.outcome(push.Mutations[i], &r)
 		key := outcomeKey{client, r.ID}
 		first, known := s.said[key]
 		if !known {

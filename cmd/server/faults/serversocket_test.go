@@ -33,6 +33,7 @@ func (d *serverSocket) say(format string, args ...any) {
 }
 
 func (d *serverSocket) fail(ref int, e error) {
+	d.s.w.reached.failure(e)
 	d.out = append(d.out, protocol.AppendErrorFrame(nil, []byte(strconv.Itoa(ref)), protocol.AsError(e)))
 }
 
@@ -81,6 +82,7 @@ func (s *server) serverID() string {
 func (d *serverSocket) reset(bad error) {
 	reason := protocol.ReasonOf(bad)
 	require.NotEmpty(d.s.w.t, reason, "%v", bad)
+	d.s.w.reached.note("reset", string(reason))
 	if reason != protocol.CursorExpired {
 		d.refuse = multisession.Reset(reason)
 	}
@@ -110,7 +112,11 @@ func (d *serverSocket) gather() {
 	}
 	for d.at != d.session.Feed.Head() {
 		page, bad := d.session.Page(context.Background(), d.at, d.client, d.s.w.faults.page)
-		require.Nil(d.s.w.t, bad)
+		if protocol.ReasonOf(bad) == protocol.CursorExpired {
+			d.reset(bad)
+			break
+		}
+		require.NoError(d.s.w.t, bad)
 		more := ""
 		if page.Folded {
 			more = fmt.Sprintf(`,"more":%t`, page.More)
@@ -128,11 +134,11 @@ func (d *serverSocket) gather() {
 		ms, _ := json.Marshal(state.MultiSession)
 		d.say(`{"t":"till","open":%t,"run":%d,"multi_session":%s}`, d.session.Feed.TillOpen(d.pos.ID), state.Run, ms)
 	}
-	if len(d.out) == 0 && d.s.w.clock.Sub(d.spoke) >= 25*time.Second {
+	if len(d.out) == 0 && d.s.now().Sub(d.spoke) >= 25*time.Second {
 		d.say(`{"t":"hb","head":%d}`, d.session.Feed.Head().Seq)
 	}
 	if len(d.out) > 0 {
-		d.spoke = d.s.w.clock
+		d.spoke = d.s.now()
 	}
 }
 
@@ -159,12 +165,12 @@ func (d *serverSocket) push(raw []byte) (ref int, request *multisession.Push) {
 }
 
 // pushed tells what became of it, behind all changes up to there.
-func (d *serverSocket) pushed(ref int, reply *multisession.Reply) {
+func (d *serverSocket) pushed(ref int, push *multisession.Push, reply *multisession.Reply) {
 	d.gather()
 	if reply.Err != nil {
 		d.fail(ref, reply.Err)
 		return
 	}
-	d.s.hear(d.client, reply.Results)
+	d.s.hear(push, reply.Results)
 	d.out = append(d.out, protocol.AppendPushed(nil, []byte(strconv.Itoa(ref)), reply.LastID, reply.Results.JSON()))
 }

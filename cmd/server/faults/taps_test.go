@@ -27,9 +27,29 @@ type tap struct {
 }
 
 // taps are all that were ever tried, by their time.
-type taps struct{ all map[string]*tap }
+type taps struct {
+	all      map[string]*tap
+	paying   []*tap // those with payments
+	payments map[protocol.PaymentID]protocol.OrderPay
+}
 
-func newTaps() *taps { return &taps{map[string]*tap{}} }
+func newTaps() *taps {
+	return &taps{all: map[string]*tap{}, payments: map[protocol.PaymentID]protocol.OrderPay{}}
+}
+
+// asked notes a tap.
+func (ts *taps) asked(t *tap) {
+	ts.all[t.at] = t
+	pays := false
+	for _, op := range t.ops {
+		if pay, is := op.(protocol.OrderPay); is {
+			ts.payments[pay.Payment.ID], pays = pay, true
+		}
+	}
+	if pays {
+		ts.paying = append(ts.paying, t)
+	}
+}
 
 func (ts *taps) told(at string, r protocol.Result) {
 	if t := ts.all[at]; t != nil {
@@ -46,8 +66,11 @@ func (ts *taps) aside(at string) {
 // tap asks a till for ops.
 func (t *till) tap(ops ...protocol.Op) {
 	t.w.clock = t.w.clock.Add(100 * time.Millisecond) // a tap's time names it, in tenths
+	for t.w.taps.all[protocol.FormatTime(t.now())] != nil {
+		t.w.clock = t.w.clock.Add(100 * time.Millisecond)
+	}
 	asked := &tap{
-		at: protocol.FormatTime(t.w.clock), till: t, pos: t.pos, user: t.user, ops: ops,
+		at: protocol.FormatTime(t.now()), till: t, pos: t.pos, user: t.user, ops: ops,
 		seen: map[protocol.OrderID][]protocol.LineID{}, client: t.m.State().ClientID,
 	}
 	for _, op := range ops {
@@ -63,7 +86,7 @@ func (t *till) tap(ops ...protocol.Op) {
 			}
 		}
 	}
-	t.w.taps.all[asked.at] = asked
+	t.w.taps.asked(asked)
 	t.w.counter++
 	t.tapping[t.w.counter] = asked
 	t.w.tell("%s taps at %s: %s", t.name, asked.at, describe(ops))

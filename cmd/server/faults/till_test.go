@@ -3,6 +3,7 @@ package faults_test
 import (
 	"errors"
 	"reflect"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,6 +29,9 @@ type till struct {
 	store *clienttest.MemoryStore
 
 	offline, diskFull bool
+	clogged           bool // it reads nothing, since
+	cloggedAt         time.Time
+	skew              time.Duration      // of its clock
 	disk              []clienttest.Store // on their way to it
 	link
 	tapping map[int]*tap
@@ -51,6 +55,7 @@ func (t *till) boot() {
 		State: state, Token: "x", User: t.user,
 		Random: func() float64 { return float64(t.w.dice(1000)) / 1000 },
 		NewID:  func() string { return t.w.id("c") },
+		Trace:  func(part, phase, event string) { t.w.reached.note("phase", part, phase, event) },
 	})
 	t.tick()
 }
@@ -63,6 +68,9 @@ func (t *till) crash() {
 	t.boot()
 }
 
+// now is the time by the till's clock.
+func (t *till) now() time.Time { return t.w.clock.Add(t.skew) }
+
 func (t *till) tick() { t.step(clienttest.Tick{}) }
 
 func (t *till) told(session *multisession.Session, open bool, run protocol.Run) {
@@ -72,7 +80,7 @@ func (t *till) told(session *multisession.Session, open bool, run protocol.Run) 
 
 func (t *till) step(inputs ...clienttest.Input) {
 	for len(inputs) > 0 {
-		effects := t.m.Step(t.w.clock, inputs...)
+		effects := t.m.Step(t.now(), inputs...)
 		inputs = nil
 		for _, e := range effects {
 			inputs = append(inputs, t.carryOut(e)...)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/sdk/client/clienttest"
-	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // possible is everything that can happen in a simulation.
@@ -32,7 +31,19 @@ func (w *simulation) possible() []choice {
 		choice{"answer lost", 2, func() { w.serveInto(mem.After) }},
 		choice{"read only", 1, func() { w.serveInto(mem.Before) }},
 		choice{"late messages", 4, w.deliverLate},
+		with("another device", 1, w.device),
+		with("slow reader", 1, (*till).clog),
+		with("stranger", 2, w.stranger),
 	)
+	if w.faults.extension != "" {
+		all = append(all, choice{"sweep", 3, w.sweep})
+	}
+	if w.faults.clocks {
+		all = append(all, with("clock of a till", 2, (*till).jump), choice{"clock of the server", 1, w.jump})
+	}
+	if w.faults.prune {
+		all = append(all, choice{"prune", 2, w.prune})
+	}
 	if w.faults.lossy {
 		all = append(all, with("lose", 2, (*till).lose), with("double", 3, (*till).double))
 	}
@@ -41,18 +52,6 @@ func (w *simulation) possible() []choice {
 			choice{"end of run", 1, w.endOfDay})
 	}
 	return append(all, w.disaster()...)
-}
-
-func (w *simulation) disaster() []choice {
-	switch w.faults.disaster {
-	case "restore", "rawcopy":
-		return []choice{{"backup", 3, w.backup}, {"restore", 1, w.restore}}
-	case "clone":
-		return []choice{{"clone", 1, w.clone}}
-	case "move":
-		return []choice{{"move", 2, w.move}}
-	}
-	return nil
 }
 
 func (w *simulation) pass() {
@@ -102,6 +101,7 @@ func (w *simulation) crash(why string) {
 // deliverLate lets frames arrive of a link that the till gave up.
 func (w *simulation) deliverLate() {
 	if len(w.late) == 0 {
+		w.idle = true
 		return
 	}
 	i := w.dice(len(w.late))
@@ -188,73 +188,4 @@ func (w *simulation) endOfDay() {
 		w.server.closeTill(t)
 	}
 	w.tell("all tills are closed")
-}
-
-func (w *simulation) backup() { w.backups = append(w.backups, w.server.store.Clone()) }
-
-// restore begins the server anew with a backup: as the restore command does,
-// or as a copied file. What was decided since is the tills' to bring again.
-// Earlier backups are gone then: who restores one of before a restore undoes
-// what the tills did meanwhile and no longer hold.
-func (w *simulation) restore() {
-	if len(w.backups) == 0 {
-		return
-	}
-	backup := pick(w.dice, w.backups)
-	w.backups = nil
-	w.server.store = backup
-	if w.faults.disaster == "restore" {
-		w.server.store = backup.Restored(w.id("EPOCH"))
-	}
-	w.crash("a backup is restored: " + w.faults.disaster)
-	w.server.forget()
-}
-
-// clone starts a second till on a copy of a till's storage. A third one on the
-// same would be too much: what two of them hold and the third made foreign
-// goes to a new client_id from both.
-func (w *simulation) clone() {
-	if len(w.tills) > 3 {
-		return
-	}
-	from := pick(w.dice, w.tills)
-	state, err := from.store.Load()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	copied := clienttest.NewMemoryStore()
-	if err := copied.Rewrite(state); err != nil {
-		w.t.Fatal(err)
-	}
-	t := &till{w: w, name: w.id("clone"), pos: from.pos, user: from.user, polls: from.polls, store: copied}
-	w.tell("%s is a clone of %s", t.name, from.name)
-	w.tills = append(w.tills, t)
-	t.boot()
-}
-
-// move puts a POS into the other multi-session.
-func (w *simulation) move() {
-	t := pick(w.dice, w.tills)
-	to := terrace
-	if w.server.sessionOf(t.pos.ID).ID == terrace {
-		to = mainFloor
-	}
-	w.server.closeTill(t)
-	pos := map[protocol.MultiSessionID][]protocol.POSID{mainFloor: {}, terrace: {}}
-	for _, id := range []protocol.POSID{"pos0", "pos1", "pos2"} {
-		ms := w.server.sessionOf(id).ID
-		if id == t.pos.ID {
-			ms = to
-		}
-		pos[ms] = append(pos[ms], id)
-	}
-	w.server.setPOS(mainFloor, pos[mainFloor])
-	w.server.setPOS(terrace, pos[terrace])
-	w.tell("%s is moved to %s", t.pos.ID, to)
-	for _, t := range w.tills {
-		if t.socket != nil && t.socket.session != nil && t.socket.session != w.server.sessionOf(t.pos.ID) {
-			t.socket.closed = 4209
-		}
-	}
-	w.late = nil
 }
