@@ -9,8 +9,8 @@ export const desktop = { width: 1440, height: 900 },
   portrait = { width: 768, height: 1024 };
 
 /** Without the browser's own windows a page costs a third. */
-const executable = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
-const flags = [
+export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
+export const flags = [
   "--no-sandbox",
   "--host-resolver-rules=MAP till.test 127.0.0.1",
   "--disable-gpu",
@@ -49,7 +49,12 @@ export async function launch(): Promise<Browser> {
 }
 
 /** openPos pairs a page with a POS and waits until it has synced. */
-export async function openPos(context: BrowserContext, server: Server, pos: string, link?: Link): Promise<Page> {
+export async function openPos(
+  context: BrowserContext,
+  server: Server,
+  pos: string,
+  link?: Pick<Link, "url">,
+): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   await page.goto(`${(link ?? server).url}/pos#token=${server.tokens[pos]}`);

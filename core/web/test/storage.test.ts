@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext } from "playwright-core";
 import { connected, eventually, launch, openPos, row, shows, tablet, tapped, tile } from "./browser.ts";
-import { adminToken, Peer, Server } from "./server.ts";
+import { adminToken, Link, Peer, Server } from "./server.ts";
 
 // Browsers whose storage is forbidden, full, broken or silent.
 
@@ -55,7 +55,7 @@ for (const [name, broken] of Object.entries(storages)) {
       await eventually(async () => assert.equal(await count("Mint tea"), before + 1));
       await tapped(page, "Dark colours");
       await page.goto(`${server.url}/pos`);
-      await shows(page, "h1", "Pair this till");
+      await connected(page); // by the copy in the database
       const admin = await context.newPage();
       await admin.goto(`${server.url}/admin`);
       await admin.getByLabel("Admin token").fill(adminToken);
@@ -89,9 +89,7 @@ test("broken entries, of this POS and of others, keep no till from starting", ()
     await row(page, "Espresso").waitFor();
     await put({ "manytill.pos.bar": '{"pos":"bar","token":17}' });
     await page.goto(`${server.url}/pos?pos=bar`);
-    await shows(page, ".alert", "This browser isn't paired with the POS “bar” yet.");
-    await page.goto(`${server.url}/pos?now#token=${server.tokens.bar}`);
-    await connected(page);
+    await connected(page); // by the copy in the database
     await row(page, "Espresso").waitFor();
   }));
 
@@ -170,4 +168,37 @@ test("IndexedDB that loses its connection while a till sells: it goes on, and al
     await connected(page);
     for (const name of ["Flat white", "Cappuccino"]) await row(page, name).waitFor();
     assert.equal(await page.locator(".banner").count(), 0);
+  }));
+
+test("IndexedDB without space for a while: the till sells on and says so; with space again, all is kept", () =>
+  inBrowser(async (context) => {
+    await context.addInitScript(() => {
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...args) {
+        if ((globalThis as unknown as { full?: boolean }).full)
+          throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+        return put.apply(this, args);
+      };
+    });
+    const link = await Link.to(server),
+      page = await openPos(context, server, "bar", link),
+      full = (on: boolean) => page.evaluate((full) => Object.assign(globalThis, { full }), on);
+    await tapped(page, "New order");
+    await link.cut();
+    await shows(page, ".link", "Offline");
+    await full(true);
+    await tile(page, "Orange juice").click();
+    await row(page, "Orange juice").waitFor();
+    await shows(page, ".banner", "This browser has no space left.");
+    await full(false);
+    await tile(page, "Sparkling water").click();
+    await page.locator(".banner").waitFor({ state: "detached" });
+    await page.reload();
+    for (const name of ["Orange juice", "Sparkling water"]) await row(page, name).waitFor();
+    await link.mend();
+    await connected(page);
+    await eventually(async () =>
+      assert.deepEqual([await count("Orange juice"), await count("Sparkling water")], [1, 1]),
+    );
+    await link.cut();
   }));

@@ -1,7 +1,7 @@
 import { notKept } from "../ui/storage.ts";
 
-// What the server says and a till needs without it: kept in IndexedDB, asked
-// for again by ETag.
+// What a till needs when it starts again, kept in IndexedDB: what the server says, asked
+// for again by ETag, and a copy of what localStorage has of its pairing.
 
 /** How long, in ms, a till waits for the database at its start, and for a write. A later answer is taken when it comes. */
 const patience = 3000;
@@ -31,7 +31,12 @@ async function soon<T>(answer: Promise<T>): Promise<T> {
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
-async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+type Work<T> = (s: IDBObjectStore) => IDBRequest<T>;
+
+/** run tries twice: a connection may be lost, as it is while the browser clears the database. */
+const run = <T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> => once(mode, work).catch(() => once(mode, work));
+
+async function once<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
   const db = await database();
   try {
     return await new Promise((resolve, reject) => {
@@ -49,6 +54,38 @@ async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDB
   }
 }
 
+/** keep writes a value, which is on disk then; undefined removes it. */
+export const keep = (key: string, value: unknown): Promise<unknown> =>
+  soon(run("readwrite", (s) => (value === undefined ? s.delete(key) : s.put(value, key)) as IDBRequest<unknown>)).then(
+    watch,
+  );
+
+/** keptUnder are the values whose keys begin with a prefix. */
+export const keptUnder = (prefix: string): Promise<unknown[]> =>
+  soon(run("readonly", (s) => s.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`))));
+
+const keepAgain = new Set<() => void>();
+let watched: IDBDatabase | undefined;
+/** watch holds the database open, so that the browser says when it was cleared below this page: all is kept again then. */
+async function watch(): Promise<void> {
+  if (watched) return;
+  const db = (watched = await database());
+  const over = () => {
+    watched = undefined;
+  };
+  db.onversionchange = () => {
+    db.close(); // a newer page waits for it
+    over();
+  };
+  db.onclose = () => {
+    over();
+    for (const again of keepAgain) again();
+  };
+}
+
+/** whenCleared runs what keeps its values again. */
+export const whenCleared = (again: () => void): void => void keepAgain.add(again);
+
 interface Kept {
   etag: string;
   value: unknown;
@@ -61,6 +98,7 @@ export class Source<T> {
   #later: ReturnType<typeof setTimeout> | undefined;
   #pause = 1000;
   #told = 0;
+  #value: T | undefined;
 
   /** is tells the server's answer from what others say in its place; linked, whether it is worth while to try again. */
   constructor(
@@ -70,19 +108,23 @@ export class Source<T> {
     private readonly is: (v: unknown) => v is T,
     private readonly take: (value: T) => void,
     private readonly linked: () => boolean,
-  ) {}
+  ) {
+    whenCleared(() => void this.#keep());
+  }
 
   /** recall takes what was kept: a slow database holds up nobody, and yet isn't given up. */
   async recall(): Promise<void> {
-    const read = () => run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>);
-    const taken = read()
-      .catch(read) // a connection may be lost
-      .then((kept) => {
-        if (!kept || this.#etag || !this.is(kept.value)) return;
-        this.#etag = typeof kept.etag === "string" ? kept.etag : "";
-        this.take(kept.value);
-      });
+    const taken = run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>).then((kept) => {
+      if (!kept || this.#etag || !this.is(kept.value)) return;
+      this.#take(typeof kept.etag === "string" ? kept.etag : "", kept.value);
+      void watch().catch(() => {});
+    });
     await soon(taken).catch(() => {});
+  }
+  #take(etag: string, value: T): void {
+    this.#etag = etag;
+    this.#value = value;
+    this.take(value);
   }
 
   /**
@@ -123,9 +165,12 @@ export class Source<T> {
     if (status === 304) return;
     const value: unknown = status === 200 ? JSON.parse(text) : undefined;
     if (!this.is(value)) throw new Error(`${this.path}: ${status}`);
-    this.#etag = etag;
-    this.take(value);
-    await soon(run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key))).catch(() => {
+    this.#take(etag, value);
+    await this.#keep();
+  }
+  async #keep(): Promise<void> {
+    if (this.#value === undefined) return;
+    await keep(this.key, { etag: this.#etag, value: this.#value } satisfies Kept).catch(() => {
       notKept.value = true;
     });
   }

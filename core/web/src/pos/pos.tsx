@@ -10,9 +10,10 @@ import "./css/pay.css";
 import "./css/panels.css";
 import "./css/small.css";
 import { listenToKeys } from "./keys.ts";
+import { whenCleared } from "./kept.ts";
 import { ignored, keptAside, recall, refused } from "./notices.ts";
 import { begin, heard } from "./orders.ts";
-import { allSaved, saved, signIn, type Saved } from "./saved.ts";
+import { allSaved, recallSaved, save, saved, signIn, type Saved } from "./saved.ts";
 import { trouble } from "./sell.ts";
 import { oneTapIsOne } from "./still.ts";
 import { session, start } from "./session.ts";
@@ -67,7 +68,7 @@ function Page() {
   );
 }
 
-function boot(): void {
+async function boot(): Promise<void> {
   const link = new URLSearchParams(location.hash.slice(1)),
     token = link.get("token");
   const query = new URLSearchParams(location.search),
@@ -76,6 +77,8 @@ function boot(): void {
     history.replaceState(null, "", "/pos"); // not into the history of a shared tablet
     return void pair(token, link.get("user") ?? "");
   }
+  const recalled = recallSaved();
+  if (!(wanted ? saved(wanted) : allSaved().length)) await recalled;
   const all = allSaved(),
     only = all.length === 1 && !query.has("choose") ? all[0] : undefined,
     one = wanted ? saved(wanted) : only;
@@ -102,7 +105,10 @@ render(
 listenToKeys();
 oneTapIsOne();
 watchVersion();
+whenCleared(() => {
+  if (session.value) save(session.value.saved);
+});
 addEventListener("hashchange", () => {
   if (location.hash.includes("token=")) location.reload();
 });
-boot();
+void boot();

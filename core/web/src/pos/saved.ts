@@ -1,7 +1,9 @@
 import type { User } from "manytill";
 import { local, readJSON } from "../ui/storage.ts";
+import { keep, keptUnder } from "./kept.ts";
 
-// The POS that this browser is paired with, one entry each in localStorage.
+// The POS that this browser is paired with, one entry each in localStorage. A browser writes that to its disk when it
+// likes, so one that is killed may have lost it: a copy is in the database.
 const prefix = "manytill.pos.";
 
 export interface Saved {
@@ -43,10 +45,22 @@ export function saved(pos: string): Saved | undefined {
 
 export function save(s: Saved): void {
   local.set(prefix + s.pos, JSON.stringify(s));
+  copy(s);
   void navigator.storage?.persist?.().catch(() => false);
 }
+const copy = (s: Saved) => void keep(prefix + s.pos, s).catch(() => {}); // localStorage has it
 
-export const unpair = (pos: string): void => local.remove(prefix + pos);
+export function unpair(pos: string): void {
+  local.remove(prefix + pos);
+  void keep(prefix + pos, undefined).catch(() => {});
+}
+
+/** recallSaved brings back from the copies what localStorage lost, and sees to it that all have one. */
+export async function recallSaved(): Promise<void> {
+  const copies = (await keptUnder(prefix).catch((): unknown[] => [])).filter(isSaved);
+  for (const s of copies) if (!saved(s.pos)) local.set(prefix + s.pos, JSON.stringify(s));
+  for (const s of allSaved()) if (!copies.some((c) => c.pos === s.pos)) copy(s);
+}
 
 /** tokenOf finds a token in what was pasted: the token itself, or a pairing link. */
 export function tokenOf(pasted: string): string {

@@ -54,7 +54,7 @@ self.addEventListener("fetch", (e) => {
   if (origin !== location.origin) return;
   if (pathname === extensions) e.respondWith(freshCode(e.request));
   else if (shell.includes(pathname) && e.request.method === "GET")
-    e.respondWith(kept(pathname).then((answer) => answer ?? fetch(e.request)));
+    e.respondWith(kept(pathname).then((answer) => answer ?? keptAgain(e.request, pathname)));
   else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream")
     e.respondWith(asWorker(e.request));
 });
@@ -84,6 +84,19 @@ const kept = async (path: string): Promise<Response | undefined> => {
     return undefined;
   }
 };
+
+/** keptAgain asks for a part of the shell that the browser dropped, and keeps it if it is of this build. */
+async function keptAgain(request: Request, path: string): Promise<Response> {
+  const answer = await fetch(request);
+  if (madeBy(answer) === BUILD) {
+    const copy = answer.clone();
+    await caches
+      .open(cacheName)
+      .then((cache) => cache.put(path, copy))
+      .catch(() => {}); // full: it starts with its server
+  }
+  return answer;
+}
 
 /** freshCode is the server's answer if it comes soon, else the kept one, else whatever comes. */
 async function freshCode(request: Request): Promise<Response> {
