@@ -119,6 +119,9 @@ func BackupFile(ctx context.Context, path, to string, progress func(done, of int
 	if err := unfinished(path); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
+	if err := checkLog(path); err != nil {
+		return fmt.Errorf("backup of %s: %w", path, err)
+	}
 	return (&Store{path: path, pool: newPool(path, 0, nil)}).Backup(ctx, to, progress)
 }
 

@@ -31,6 +31,22 @@ func (c *conn) structure(ctx context.Context, each func(string)) error {
 	return err
 }
 
+// journalStructure refuses a large database, whose pages aren't checked before it is used,
+// if those of the journal are damaged: a row that can't be reached could be what was
+// acknowledged last.
+func (c *conn) journalStructure(ctx context.Context) error {
+	first := ""
+	err := c.pragma(ctx, "integrity_check("+journalTable.name+")", func(text string) {
+		if first == "" {
+			first = text
+		}
+	})
+	if err == nil && first != "" {
+		err = damagedFile(first)
+	}
+	return err
+}
+
 // ofRows are findings of structure that concern single rows or entries of
 // indexes; the others concern pages.
 var ofRows = regexp.MustCompile(`^(row \d+ missing from index|row \d+ values differ from index|wrong # of entries in index|` +

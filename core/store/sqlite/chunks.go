@@ -116,7 +116,7 @@ func changeChunk(c *chunk, rows [][]driver.Value) []driver.Value {
 			return true
 		})
 	}
-	return []driver.Value{c.owner, c.last, listOf(newest), c.text()}
+	return append(make([]driver.Value, 0, 6), c.owner, c.last, listOf(newest), c.text()) // with room for what chain adds
 }
 
 // appendKey adds a key to a list that is still open, unless it is there.

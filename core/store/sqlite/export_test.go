@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -202,4 +203,30 @@ func WithOldJournal(path string) error {
 		}
 	}
 	return err
+}
+
+// Flaw is a byte of a write-ahead log that is wrong.
+type Flaw struct {
+	At         int64
+	Is, Should byte
+}
+
+// ReadLog finds what is wrong in a write-ahead log.
+func ReadLog(log []byte) (all []Flaw, err error) {
+	l := &logReader{file: bytes.NewReader(log)}
+	flaws, err := l.read()
+	for _, f := range flaws {
+		all = append(all, Flaw{f.at, f.is, f.should})
+	}
+	return all, err
+}
+
+// RootPage is the first page of a table.
+func RootPage(path, table string) (n int64, err error) {
+	c, err := connect(path, "query_only = ON")
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.one("SELECT rootpage FROM sqlite_schema WHERE name = ?", func(r row) { n = r.int(0) }, table)
+	return n, errors.Join(err, c.close())
 }

@@ -188,6 +188,7 @@ func TestDamagedJournal(t *testing.T) {
 		"a part is missing":          {"DELETE FROM journal_pages WHERE id = 2", "page 2 of the journal"},
 		"the last pages are missing": {"DELETE FROM journal_pages WHERE id > 1", "page 2 of the journal"},
 		"a part is an old page":      {"UPDATE journal_pages SET (body, sum) = (SELECT body, row_sum('journal_pages', 2, body) FROM journal_pages WHERE id = 4) WHERE id = 2", "page 2 of the journal"},
+		"a number":                   {"UPDATE journal_pages SET id = id + 64 WHERE id = 3; DELETE FROM journal_pages WHERE id BETWEEN 4 AND 66", "page 3 of the journal"},
 		"an old page":                {"UPDATE journal_pages SET sum = sum + 1 WHERE id = 4", good},
 		"the old pages are missing":  {"DELETE FROM journal_pages WHERE id > 2", good},
 	} {
@@ -255,4 +256,30 @@ func TestPanicWhileWriting(t *testing.T) {
 	snap, err := s.Load(t.Context(), "main")
 	require.NoError(t, err)
 	require.Equal(t, f.head, snap.Head)
+}
+
+// TestALargeDatabasesJournal is checked before it is used, though the rest isn't: here its
+// only page says that it has no row.
+func TestALargeDatabasesJournal(t *testing.T) {
+	live := filepath.Join(t.TempDir(), "x.db")
+	s := open(t, live)
+	f := newBusyMultiSession(t, s, "main", 3)
+	require.NoError(t, f.commit(s, 4))
+	require.NoError(t, sqlite.MoveLater(s))
+	require.NoError(t, f.commit(s, 1))
+	path := crash(t, live)
+	require.NoError(t, sqlite.Script(path, "PRAGMA wal_checkpoint(TRUNCATE)"))
+	require.Equal(t, 1, groups(t, path))
+	root, err := sqlite.RootPage(path, "journal_pages")
+	require.NoError(t, err)
+	body, err := os.ReadFile(path)
+	require.NoError(t, err)
+	cells := body[(root-1)*4096+4:]
+	require.Equal(t, byte(1), cells[0])
+	cells[0] = 0
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	defer sqlite.CheckAtOnce(0)()
+	_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.ErrorIs(t, err, store.ErrDamaged)
+	require.ErrorContains(t, err, "the database is damaged")
 }

@@ -93,11 +93,8 @@ func readGroups(c *conn, each func(group int64, text []byte) error) (last, next 
 	}
 	err = c.query("SELECT id, body, sum FROM journal_pages ORDER BY id", func(r row) error {
 		at++
-		switch there := r.int(0) == at; {
-		case !there && (at == 1 || under.parts > 0):
+		if r.int(0) != at {
 			return damaged("it is missing")
-		case !there:
-			return errEnd
 		}
 		if !c.good(journalTable, r, 2) {
 			return damaged("its checksum is wrong")

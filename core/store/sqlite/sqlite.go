@@ -100,6 +100,9 @@ func (s *Store) open(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	if err := mendLog(s.path, s.found.note); err != nil {
+		return err
+	}
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return err
@@ -117,6 +120,9 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	}
 	if err == nil {
 		err = c.checkDefinitions()
+	}
+	if err == nil && large {
+		err = c.journalStructure(ctx)
 	}
 	if err == nil {
 		s.identity, err = readIdentity(c)

@@ -61,6 +61,12 @@ func Verify(ctx context.Context, path string, each func(store.Damage)) (is Verif
 			return is, err
 		}
 	}
+	if err := checkLog(path); errors.Is(err, store.ErrDamaged) {
+		each(store.Damage{Place: err.Error()})
+		return is, nil
+	} else if err != nil {
+		return is, err
+	}
 	c, err := connect(path, "query_only = ON", "cell_size_check = ON")
 	if err != nil {
 		return is, err
