@@ -5,33 +5,41 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/tidwall/gjson"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Commit implements [store.Ledger]. If the connection breaks before the answer, it
-// looks whether the batch was stored. If that can't be found out either, the error is
-// ErrReadOnly: the batch may be stored, and then the next one is stale.
+// Commit implements [store.Ledger]: with what else waits, if it may be, else alone. If
+// the connection breaks before the answer, it looks whether the batch was stored. If that
+// can't be found out either, the error is ErrReadOnly: the batch may be stored, and then
+// the next one is stale.
 func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	if err := checkBatch(b); err != nil {
 		return wrap(s.unlessStale(ctx, b, err), "commit to %s", b.MultiSession)
 	}
+	if groupable(b) {
+		if done, err := s.commitGrouped(ctx, b); done || err != nil {
+			return wrap(err, "commit to %s", b.MultiSession)
+		}
+	}
+	return wrap(s.commitAlone(ctx, b), "commit to %s", b.MultiSession)
+}
+
+// commitAlone commits a batch in a transaction of its own, which waits for those of its
+// multi-session that are under way.
+func (s *Store) commitAlone(ctx context.Context, b *store.Batch) error {
 	statements, err := statementsOf(b)
 	if err != nil {
-		return wrap(err, "commit to %s", b.MultiSession)
+		return err
 	}
 	stored := false
 	again := func(err error) bool {
 		switch {
-		case isContention(err), isLost(err) && pgconn.SafeToRetry(err):
+		case mayRepeat(err):
 			return true
 		case !isLost(err):
 			return false
@@ -45,7 +53,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	if stored {
 		return nil
 	}
-	return wrap(s.classify(err), "commit to %s", b.MultiSession)
+	return s.classify(err)
 }
 
 // stored looks whether a batch was committed whose answer was lost. It waits for the
@@ -92,43 +100,23 @@ func (s *Store) unlessStale(ctx context.Context, b *store.Batch, invalid error) 
 	return err
 }
 
-// statementsOf is a batch as the statements of one transaction. What a row refers to
-// is found by its statement; where it isn't there, a column that must not be null is.
+// statementsOf is a batch as the statements of one transaction.
 func statementsOf(b *store.Batch) (all []statement, err error) {
 	id := string(b.MultiSession)
 	add := func(sql string, args ...any) { all = append(all, statement{sql: sql, args: args}) }
 	if !b.Locked {
-		add("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, $2))", store.TurnLock(b.MultiSession), lockingKeys)
+		add("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", store.TurnLock(b.MultiSession), lockingKeys)
 	}
 	if b.Anew {
 		addEmpty(add, b)
 	}
 	add("SELECT advance($1, $2, $3, $4)", id, int64(b.Expect), b.Turn, int64(len(b.Changes)))
-	addOrders(add, id, b)
-	if n := len(b.Changes); n > 0 {
-		seqs, touched, bodies := make([]int64, n), make([][]byte, n), make([][]byte, n)
-		for i, c := range b.Changes {
-			seqs[i], bodies[i] = int64(c.Seq), c.Body
-			if touched[i], err = json.Marshal(touchedBy(b, c)); err != nil {
-				return nil, err
-			}
-		}
-		add(`INSERT INTO changes (ms, seq, at, orders, body) SELECT `+keyOf+`, seq, $2, ARRAY(SELECT json_array_elements_text(convert_from(touched, 'UTF8')::json)), body
-			FROM unnest($3::bigint[], $4::bytea[], $5::bytea[]) AS c (seq, touched, body)`, id, toTime(b.At), seqs, touched, bodies)
-	}
 	for _, c := range b.Clients {
 		add("INSERT INTO clients (id, pos, ms) SELECT $2, $3, "+keyOf, id, string(c.ID), string(c.POS))
 	}
-	if n := len(b.Outcomes); n > 0 {
-		clients, ids, hashes, results := make([]string, n), make([]int64, n), make([][]byte, n), make([][]byte, n)
-		for i := range b.Outcomes {
-			o := &b.Outcomes[i]
-			clients[i], ids[i], hashes[i], results[i] = string(o.Client), int64(o.ID), o.Hash[:], o.Result
-		}
-		add(`INSERT INTO outcomes (client, id, hash, result) SELECT clients.key, o.id, o.hash, o.result
-			FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[]) AS o (client, id, hash, result) LEFT JOIN clients ON clients.id = o.client`,
-			clients, ids, hashes, results)
-	}
+	var r rows
+	r.add(b)
+	all = append(all, r.write(ofAdvanced, nil))
 	err = addRest(add, id, b)
 	addEffects(add, id, b)
 	return all, err
@@ -150,70 +138,6 @@ func addEmpty(add func(string, ...any), b *store.Batch) {
 		"DELETE FROM rejections WHERE ms = $1",
 	} {
 		add(step, id)
-	}
-}
-
-// touchedBy is which orders a change touched: those that its body names, and those
-// whose last change in the batch it is.
-func touchedBy(b *store.Batch, c store.Change) []protocol.OrderID {
-	ids := []protocol.OrderID{}
-	gjson.GetBytes(c.Body, "orders").ForEach(func(id, _ gjson.Result) bool {
-		ids = append(ids, protocol.OrderID(id.String()))
-		return true
-	})
-	for i := range b.Orders {
-		if o := &b.Orders[i]; o.Seq == c.Seq && !slices.Contains(ids, o.ID) {
-			ids = append(ids, o.ID)
-		}
-	}
-	return ids
-}
-
-// columns are the rows of orders, lines or payments, column by column.
-type columns struct {
-	orders, ids   []string
-	ns, seqs      []int64
-	bodies        [][]byte
-	runs, numbers []int64
-	states        []string
-	revs, created []int64
-	ats           []time.Time
-}
-
-func (c *columns) part(order protocol.OrderID, id string, n int, seq protocol.Seq, body []byte) {
-	c.orders, c.ids = append(c.orders, string(order)), append(c.ids, id)
-	c.ns, c.seqs, c.bodies = append(c.ns, int64(n)), append(c.seqs, int64(seq)), append(c.bodies, body)
-}
-
-func addOrders(add func(string, ...any), ms string, b *store.Batch) {
-	var orders, lines, payments columns
-	for i := range b.Orders {
-		o := &b.Orders[i]
-		orders.ids, orders.seqs, orders.bodies = append(orders.ids, string(o.ID)), append(orders.seqs, int64(o.Seq)), append(orders.bodies, o.Body)
-		orders.runs, orders.numbers, orders.states = append(orders.runs, int64(o.Run)), append(orders.numbers, int64(o.Number)), append(orders.states, string(o.State))
-		orders.revs, orders.created, orders.ats = append(orders.revs, o.Rev), append(orders.created, int64(o.Created)), append(orders.ats, toTime(o.At))
-		for _, line := range o.Lines {
-			lines.part(o.ID, string(line.ID), line.N, line.Seq, line.Body)
-		}
-		for _, p := range o.Payments {
-			payments.part(o.ID, string(p.ID), p.N, p.Seq, p.Body)
-		}
-	}
-	if len(orders.ids) > 0 {
-		add(`INSERT INTO orders (ms, id, run, number, state, rev, created, seq, at, body) SELECT `+keyOf+`, o.*
-			FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::timestamptz[], $10::bytea[]) AS o
-			ON CONFLICT (ms, id) DO UPDATE SET run = excluded.run, number = excluded.number, state = excluded.state, rev = excluded.rev,
-				created = excluded.created, seq = excluded.seq, at = excluded.at, body = excluded.body`,
-			ms, orders.ids, orders.runs, orders.numbers, orders.states, orders.revs, orders.created, orders.seqs, orders.ats, orders.bodies)
-	}
-	for table, p := range map[string]*columns{"lines": &lines, "payments": &payments} {
-		if len(p.ids) > 0 {
-			add(`INSERT INTO `+table+` (order_key, id, n, seq, body) SELECT orders.key, part.id, part.n, part.seq, part.body
-				FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) AS part (of, id, n, seq, body)
-				LEFT JOIN orders ON orders.ms = `+keyOf+` AND orders.id = part.of
-				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body`,
-				ms, p.orders, p.ids, p.ns, p.seqs, p.bodies)
-		}
 	}
 }
 

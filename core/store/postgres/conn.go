@@ -139,8 +139,7 @@ func (s *Store) read(ctx context.Context, statements ...statement) error {
 // write runs statements in one transaction. One that lost against others, or whose
 // connection was found broken, is tried again.
 func (s *Store) write(ctx context.Context, do func(context.Context, pgx.Tx) error) error {
-	again := func(err error) bool { return isContention(err) || isLost(err) && pgconn.SafeToRetry(err) }
-	return s.classify(s.call(ctx, again, func(ctx context.Context, c *pgxpool.Conn) error {
+	return s.classify(s.call(ctx, mayRepeat, func(ctx context.Context, c *pgxpool.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error { return do(ctx, tx) })
 	}))
 }
@@ -183,6 +182,9 @@ func isContention(err error) bool {
 	code := sqlState(err)
 	return code == "40001" || code == "40P01"
 }
+
+// mayRepeat: the transaction wasn't committed, and may work if it is tried again.
+func mayRepeat(err error) bool { return isContention(err) || isLost(err) && pgconn.SafeToRetry(err) }
 
 // isMoved: this server is stopping, or isn't the one to be written to any more.
 func isMoved(err error) bool {

@@ -98,17 +98,52 @@ func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 	return list, err
 }
 
-// POS implements [store.Directory].
+// asked is a POS that somebody asks for.
+type asked struct {
+	id    protocol.POSID
+	found chan foundPOS // takes one
+}
+
+type foundPOS struct {
+	pos store.POS
+	err error
+}
+
+// askedTogether is how many POS are read with one statement at most.
+const askedTogether = 256
+
+// POS implements [store.Directory]. It is read for every push, so that those that come at
+// the same time are read together.
 func (s *Store) POS(ctx context.Context, id protocol.POSID) (store.POS, error) {
-	var found []store.POS
-	err := s.read(ctx, statement{posSelect + " WHERE pos.id = $1", []any{string(id)}, scanPOS(&found)})
-	if err != nil {
-		return store.POS{}, err
+	it := &asked{id: id, found: make(chan foundPOS, 1)}
+	s.asked.add(it)
+	select {
+	case found := <-it.found:
+		return found.pos, found.err
+	case <-ctx.Done():
+		return store.POS{}, ctx.Err()
 	}
-	if len(found) == 0 {
-		return store.POS{}, store.ErrNotFound
+}
+
+func (s *Store) readPOS(all []*asked) {
+	ids := make([]protocol.POSID, len(all))
+	for i, it := range all {
+		ids[i] = it.id
 	}
-	return found[0], nil
+	var rows []store.POS
+	err := s.read(context.Background(), statement{posSelect + " JOIN " + wantedIDs + " ON wanted.id = pos.id", []any{texts(ids)}, scanPOS(&rows)})
+	found := make(map[protocol.POSID]store.POS, len(rows))
+	for _, p := range rows {
+		found[p.ID] = p
+	}
+	for _, it := range all {
+		pos, known := found[it.id]
+		is := foundPOS{pos, err}
+		if err == nil && !known {
+			is.err = store.ErrNotFound
+		}
+		it.found <- is
+	}
 }
 
 // PutPOS implements [store.Directory].

@@ -5,19 +5,21 @@
 // bodies of rows, except for the ids of the orders that a change touched.
 //
 // Acknowledged means committed, with synchronous_commit on or as strict as the
-// operator set it. A commit is one round trip (commit.go): its statements go in one
-// pipeline, which PostgreSQL runs as one transaction, and the first of them moves the
-// multi-session's row from the expected head to the next, or fails. So commits of one
-// multi-session come one after another, from whichever node, and those of others
-// share the database's flushes to disk. If the connection breaks before the answer,
-// the outcome is looked up before anybody is told.
+// operator set it. Batches of several multi-sessions that wait at the same time are one
+// statement, one transaction and one flush to disk (group.go); its UPDATE moves each
+// multi-session's row from the expected head to the next, and rows are written of those
+// where it did. What is rare, or doesn't fit, is committed alone: a pipeline of
+// statements in one round trip, which PostgreSQL runs as one transaction (commit.go). So
+// commits of one multi-session come one after another, from whichever node. If the
+// connection breaks before the answer, the outcome is looked up before anybody is told.
 //
 // A read is one statement, or a pipeline in one transaction that sees one state of
 // the database (conn.go).
 //
 // History isn't partitioned: decision 25.
 //
-// It starts no goroutine beside the pools' own. It holds no lock.
+// A goroutine runs for each group that is under way, three at most, and one while POS are
+// read (gather.go).
 //
-// Start reading with [Open], then commit.go, then ledger.go.
+// Start reading with [Open], then commit.go, group.go and rows.go, then ledger.go.
 package postgres

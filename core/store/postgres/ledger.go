@@ -23,6 +23,10 @@ type msRow struct {
 // keyOf is the key of a multi-session whose id is the first argument of a statement.
 const keyOf = "(SELECT key FROM multi_sessions WHERE id = $1)"
 
+// wantedIDs are the ids of a list that is the first argument of a statement. Behind a
+// SELECT, PostgreSQL doesn't look how long it is, and plans the statement only once.
+const wantedIDs = "unnest((SELECT $1::text[])) AS wanted (id)"
+
 // of reads the row of a multi-session, without its POS.
 func (ms *msRow) of(id protocol.MultiSessionID) statement {
 	return statement{"SELECT id, name, active, deleted, run, run_open, seq, turn, pruned FROM multi_sessions WHERE id = $1", []any{string(id)}, ms.scan}

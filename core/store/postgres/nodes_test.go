@@ -96,10 +96,16 @@ func tap(snap *store.Snapshot, id protocol.OrderID) *store.Batch {
 }
 
 func tapUntilTaken(ctx context.Context, s store.Store, id protocol.OrderID) error {
+	return tapIn(ctx, s, "main", "c", id)
+}
+
+func tapIn(ctx context.Context, s store.Store, ms protocol.MultiSessionID, client protocol.ClientID, id protocol.OrderID) error {
 	for {
-		snap, err := s.Load(ctx, "main")
+		snap, err := s.Load(ctx, ms)
 		if err == nil {
-			err = s.Commit(ctx, tap(snap, id))
+			b := tap(snap, id)
+			b.MultiSession, b.Outcomes[0].Client = ms, client
+			err = s.Commit(ctx, b)
 		}
 		if !errors.Is(err, store.ErrStale) {
 			return err

@@ -33,6 +33,8 @@ type Store struct {
 	locks    *pgxpool.Pool // see Lock
 	identity store.Identity
 	found    findings
+	groups   gather[*member]
+	asked    gather[*asked]
 }
 
 var _ store.Store = (*Store)(nil)
@@ -49,6 +51,8 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{found: findings{tell: o.Damaged}}
+	s.groups = gather[*member]{atOnce: groupsAtOnce, fit: fitGroup, do: s.commitGroup}
+	s.asked = gather[*asked]{atOnce: 1, fit: func(waiting []*asked) int { return min(len(waiting), askedTogether) }, do: s.readPOS}
 	fail := func(err error) (*Store, error) {
 		return nil, fmt.Errorf("open the database %s: %w", Name(dsn), explain(err))
 	}

@@ -17,7 +17,7 @@ var _ store.Shared = (*Store)(nil)
 // Turns implements [store.Shared].
 func (s *Store) Turns(ctx context.Context, ids []protocol.MultiSessionID) (map[protocol.MultiSessionID]int64, error) {
 	turns := make(map[protocol.MultiSessionID]int64, len(ids))
-	err := s.read(ctx, statement{"SELECT id, turn FROM multi_sessions WHERE id = ANY ($1)", []any{texts(ids)}, func(r pgx.Rows) error {
+	err := s.read(ctx, statement{"SELECT id, turn FROM multi_sessions JOIN " + wantedIDs + " USING (id)", []any{texts(ids)}, func(r pgx.Rows) error {
 		var id protocol.MultiSessionID
 		var turn int64
 		err := r.Scan(&id, &turn)

@@ -81,7 +81,7 @@ func TestTurnLock(t *testing.T) {
 	other := make(chan error, 1)
 	go func() { other <- b.Commit(t.Context(), tap(snap, "o1")) }()
 	pgtest.Exec(t, dsn, `DO $$ BEGIN
-		WHILE NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND NOT granted) LOOP
+		WHILE NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted) LOOP
 			PERFORM pg_sleep(0.01);
 		END LOOP;
 	END $$`)
