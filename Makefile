@@ -5,9 +5,10 @@ SHELL := bash
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
 FUZZTIME ?= 30s
+SOAK ?= 1h
 BIOME := sdk/js/node_modules/.bin/biome
 
-.PHONY: help build run test scenarios lint format bench house generate fuzz ci tools node_modules
+.PHONY: help build run test scenarios soak lint format bench house generate fuzz ci tools node_modules
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,9 @@ scenarios: tools ## Play what has gone wrong elsewhere, and print each with its 
 	@list="$$(mktemp)"; trap 'rm -f "$$list"' EXIT; failed=0; \
 	go test -count=1 -timeout 20m -run TestScenarios ./cmd/server/faults -verdicts "$$list" || failed=1; \
 	cat "$$list"; exit $$failed
+
+soak: ## Live simulations of chance seeds for SOAK (1h); each seed is printed, and how to repeat one that fails
+	CGO_ENABLED=0 go test -v -count=1 -timeout 0 -vet=off ./cmd/server/faults -run 'TestSeededRun$$' -soak $(SOAK) | grep --line-buffered -v '^ *--- PASS'
 
 lint: node_modules ## Formatting, go vet, staticcheck and biome
 	@bad="$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go'))"; \

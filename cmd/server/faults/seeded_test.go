@@ -37,6 +37,7 @@ func TestSeededRun(t *testing.T) {
 		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
 			run(rand.Uint64N(1 << 40))
 		}
+		t.Logf("never met were %q", met.missing(due(t)))
 	default:
 		for n := range *seeds {
 			if run(uint64(n + 1)); t.Failed() {
