@@ -3,6 +3,7 @@ package natswake
 import (
 	"crypto/x509"
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -48,6 +49,8 @@ func credentials(text string) (nats.Option, error) {
 func explain(err error) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var alert *net.OpError
 	switch {
 	case isOf(err, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired):
 		return "NATS refuses this server's credentials, or wants some: check wake_credentials_file, or MANYTILL_WAKE_CREDENTIALS in the server's environment"
@@ -55,6 +58,10 @@ func explain(err error) string {
 		return "the certificate of NATS isn't trusted: name its authority in wake_tls.ca"
 	case errors.As(err, &name):
 		return "the certificate of NATS is for another name: write that name in wake"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate of NATS is over or not yet valid: renew it there, or set this machine's clock"
+	case errors.As(err, &alert) && alert.Op == "remote error", errors.Is(err, nats.ErrTLS): // behind or in the handshake
+		return "NATS ends the TLS connection: if it wants a certificate, name a pair that its authority signed in wake_tls.cert and wake_tls.key; else its log says why"
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return "NATS there has no TLS, and wake or wake_tls ask for it: set it up there, or write nats:// without wake_tls"
 	}
