@@ -305,3 +305,27 @@ func everyThird(all []protocol.MutationID) (some []protocol.MutationID) {
 	}
 	return some
 }
+
+// What a connection looks at takes one entry, whatever it says how often; those that are
+// gone are kept for readers that weren't told, up to a number.
+func TestPresenceIsBounded(t *testing.T) {
+	const kept = 256
+	p := newMemSession(t).session.Presence
+	who := protocol.Author{POS: protocol.POS{ID: "a", Name: "a"}}
+	for i := range 3000 {
+		o := protocol.OrderID(fmt.Sprintf("o%d", i))
+		require.True(t, p.Set("c1", who, &o))
+	}
+	all, _ := p.Since(-1, "")
+	require.Len(t, all, 1)
+	o := protocol.OrderID("o")
+	for i := range 3 * kept {
+		conn := fmt.Sprintf("c-%d", i)
+		require.True(t, p.Set(conn, who, &o))
+		require.True(t, p.Set(conn, who, nil))
+	}
+	all, _ = p.Since(-1, "")
+	require.Equal(t, 1+kept, len(all))
+	now, _ := p.Now()
+	require.Len(t, now, 1)
+}
