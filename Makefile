@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 SOAK ?= 1h
 BIOME := sdk/js/node_modules/.bin/biome
 
-.PHONY: help build run test scenarios soak lint format bench house generate fuzz ci tools node_modules
+.PHONY: help build run test scenarios soak lint format bench house generate fuzz audit ci tools node_modules
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ fuzz: ## Run every fuzz test for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$package"; \
 		done; \
 	done
+
+audit: node_modules ## Look for known vulnerabilities in what is built in; without a way to the databases it says so
+	@.ci/audit
 
 ci: lint test ## What must pass before a change lands
 
