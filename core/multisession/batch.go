@@ -82,6 +82,11 @@ func (s *Session) attempt(ctx context.Context, requests []Request, locked bool) 
 	if s.replaced.Load() {
 		return nil, errReplaced
 	}
+	if _, is := requests[0].(*Moved); is {
+		if followed, err := s.follow(ctx); followed || err != nil {
+			return make([]Reply, len(requests)), err
+		}
+	}
 	loaded, err := s.ready(ctx, requests)
 	if err != nil {
 		return nil, err
@@ -120,28 +125,6 @@ func (s *Session) attempt(ctx context.Context, requests []Request, locked bool) 
 	s.migrated.Store(s.engine.migrated)
 	s.publish(requests, d)
 	return d.Replies, nil
-}
-
-func (s *Session) load(ctx context.Context) error {
-	snapshot, err := s.ledger.Load(ctx, s.ID)
-	if err != nil {
-		return err
-	}
-	s.engine = NewEngine(s.ID, s.rules, snapshot)
-	if err := s.ofHome(snapshot); err != nil {
-		return err
-	}
-	head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
-	if s.Feed == nil {
-		s.Feed = newFeed(s.cursors, head, s.engine.State())
-	} else {
-		s.Feed.follow(s.entriesTo(ctx, head.Seq), head, s.engine.State())
-	}
-	s.turn.Store(s.engine.turn)
-	s.missed.Store(s.engine.Missed())
-	s.migrated.Store(s.engine.migrated)
-	s.loaded.Store(true)
-	return nil
 }
 
 func (s *Session) publish(requests []Request, d *Decision) {

@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
@@ -53,6 +54,23 @@ func newFeed(cursors Cursors, head Position, state State) *Feed {
 // follow takes what a new load found: the changes up to its head, or (nil) that they
 // must be read from the store. What is known of clients may be out of date.
 func (f *Feed) follow(entries []Entry, head Position, state State) {
+	f.replace(entries, head, state, map[protocol.ClientID]store.Client{}, 0)
+}
+
+// moved takes what another node committed, and what became of the clients that were asked
+// for. Of those that came meanwhile what is known may be out of date.
+func (f *Feed) moved(entries []Entry, head Position, state State, asked []protocol.ClientID, found []store.Client) {
+	clients := make(map[protocol.ClientID]store.Client, len(asked))
+	for _, id := range asked {
+		clients[id] = store.Client{ID: id}
+	}
+	for _, c := range found {
+		clients[c.ID] = c
+	}
+	f.replace(entries, head, state, clients, len(asked)-len(found))
+}
+
+func (f *Feed) replace(entries []Entry, head Position, state State, clients map[protocol.ClientID]store.Client, strange int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -62,7 +80,19 @@ func (f *Feed) follow(entries []Entry, head Position, state State) {
 		f.head, f.ring, f.bytes = head, nil, 0
 	}
 	state.Version = f.state.Version + 1
-	f.state, f.clients, f.strange = state, map[protocol.ClientID]store.Client{}, 0
+	f.state, f.clients, f.strange = state, clients, strange
+}
+
+// known is the head, and the clients that are known here, unless they are too many to ask
+// for.
+func (f *Feed) known() (head Position, clients []protocol.ClientID) {
+	const most = 256
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if len(f.clients) <= most {
+		clients = slices.Collect(maps.Keys(f.clients))
+	}
+	return f.head, clients
 }
 
 // add puts changes behind the head.

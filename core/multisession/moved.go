@@ -13,7 +13,8 @@ import (
 // Where several nodes use a store, another one may commit to a multi-session that is at
 // work here. A commit on top of an older turn is stale, and decided again. What needs no
 // commit is checked by the turn. Readers are told when the session follows, because of a
-// note ([Moved]), or because it was asked for a position that it doesn't know yet.
+// note ([Moved]), or because it was asked for a position that it doesn't know yet: for that
+// it reads the changes, and no orders, until something is to be decided here.
 
 // Turn is that of what is known here, see [store.Snapshot].
 func (s *Session) Turn() int64 { return s.turn.Load() }
@@ -71,6 +72,68 @@ func (s *Session) ready(ctx context.Context, requests []Request) (loaded bool, e
 	return true, s.load(ctx)
 }
 
+func (s *Session) load(ctx context.Context) error {
+	snapshot, err := s.ledger.Load(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	s.engine = NewEngine(s.ID, s.rules, snapshot)
+	if err := s.ofHome(snapshot); err != nil {
+		return err
+	}
+	head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
+	if s.Feed == nil {
+		s.Feed = newFeed(s.cursors, head, s.engine.State())
+	} else {
+		s.Feed.follow(s.entriesTo(ctx, head.Seq), head, s.engine.State())
+	}
+	s.turn.Store(s.engine.turn)
+	s.missed.Store(s.engine.Missed())
+	s.migrated.Store(s.engine.migrated)
+	s.loaded.Store(true)
+	return nil
+}
+
+// follow takes what other nodes have committed into the feed, and drops the engine if that
+// is out of date. It is false where only a load will do: for what is read first, for a copy,
+// and for who is too far behind.
+func (s *Session) follow(ctx context.Context) (done bool, err error) {
+	if s.shared == nil || s.Feed == nil || s.isCopy() {
+		return false, nil
+	}
+	at, asked := s.Feed.known()
+	m, err := s.shared.Since(ctx, store.Since{MultiSession: s.ID, Seq: at.Seq, Clients: asked})
+	switch {
+	case err != nil:
+		return false, err
+	case m.Turn == s.Turn():
+		return true, nil
+	}
+	s.engine = nil
+	if m.Head < at.Seq || m.Head-at.Seq != protocol.Seq(len(m.Changes)) {
+		return false, nil
+	}
+	entries, ok := entriesOf(m.Changes)
+	if !ok {
+		return false, nil
+	}
+	if len(entries) > 0 {
+		at = entries[len(entries)-1].Position
+	}
+	s.Feed.moved(entries, at, stateOf(&m.MultiSession, m.Tills), asked, m.Clients)
+	s.turn.Store(m.Turn)
+	return true, nil
+}
+
+// stateOf is what an engine would say of the same rows.
+func stateOf(ms *store.MultiSession, tills []store.POS) State {
+	open := make(map[protocol.POSID]*protocol.User, len(tills))
+	for _, pos := range tills {
+		open[pos.ID] = pos.Till.User
+	}
+	return State{MultiSession: protocol.MultiSession{ID: ms.ID, Name: ms.Name}, Run: ms.Run, Tills: open}
+}
+
 // behind reports whether another node has committed since the engine was loaded.
 func (s *Session) behind(ctx context.Context) (bool, error) {
 	if s.shared == nil {
@@ -91,13 +154,19 @@ func (s *Session) entriesTo(ctx context.Context, head protocol.Seq) (entries []E
 	if err != nil || len(changes) < int(head-at) {
 		return nil
 	}
+	entries, _ = entriesOf(changes)
+	return entries
+}
+
+// entriesOf are changes for the feed; false if one of them can't be read.
+func entriesOf(changes []store.Change) (entries []Entry, ok bool) {
 	for _, c := range changes {
 		if !order.Valid(c.Body) {
-			return nil
+			return nil, false
 		}
 		entries = append(entries, entryOf(c))
 	}
-	return entries
+	return entries, true
 }
 
 // stored notes that a batch is on disk.

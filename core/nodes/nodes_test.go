@@ -147,13 +147,16 @@ func (n *node) until(what string, holds func() bool) {
 	}
 }
 
-func (n *node) push(client protocol.ClientID, id protocol.MutationID, ops string) *multisession.Reply {
+// push pushes mutations with the ids from one on.
+func (n *node) push(client protocol.ClientID, from protocol.MutationID, ops ...string) *multisession.Reply {
 	n.t.Helper()
-	m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"ops":%s}`, id, ops), order.DefaultLimits)
-	require.NoError(n.t, err)
-	return n.session.Ask(n.t.Context(), &multisession.Push{
-		Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: "x"}, Mutations: []*order.Mutation{m},
-	})
+	push := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: "x"}}
+	for i, op := range ops {
+		m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"ops":%s}`, int(from)+i, op), order.DefaultLimits)
+		require.NoError(n.t, err)
+		push.Mutations = append(push.Mutations, m)
+	}
+	return n.session.Ask(n.t.Context(), push)
 }
 
 func (n *node) open(pos protocol.POSID) {

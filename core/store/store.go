@@ -29,6 +29,8 @@ type Store interface {
 type Shared interface {
 	// Turns reads the turns of multi-sessions, see [Snapshot.Turn]; unknown ones are left out.
 	Turns(context.Context, []protocol.MultiSessionID) (map[protocol.MultiSessionID]int64, error)
+	// Since reads what is new of a multi-session; ErrNotFound if there is none.
+	Since(context.Context, Since) (*Moved, error)
 	// Lock waits until no other caller, of any node, has a lock of one of these keys, or
 	// until ctx ends. A lock ends with its node, too. While one has [TurnLock] of a
 	// multi-session, its commits by others wait.
@@ -38,6 +40,34 @@ type Shared interface {
 	// TakeTicket takes a ticket that is good now, once; ErrNotFound if there is none.
 	TakeTicket(ctx context.Context, ticket [32]byte, now time.Time) (token [32]byte, err error)
 }
+
+// Since is where somebody knows a multi-session.
+type Since struct {
+	MultiSession protocol.MultiSessionID
+	Seq          protocol.Seq
+	Clients      []protocol.ClientID
+}
+
+// Moved is what is new of a multi-session, read at one moment.
+type Moved struct {
+	// MultiSession is without its POS.
+	MultiSession MultiSession
+	Head         protocol.Seq
+	Turn         int64
+	// Changes are those above the seq asked for, in order; not all if they are more than
+	// [MovedMost], or one is pruned, or larger than [MovedBytes].
+	Changes []Change
+	// Tills are the POS whose till is open.
+	Tills []POS
+	// Clients are those asked for that ever pushed to this multi-session.
+	Clients []Client
+}
+
+// MovedMost and MovedBytes bound [Moved].
+const (
+	MovedMost  = 64
+	MovedBytes = 64 << 10
+)
 
 // TurnLock is the key of [Shared.Lock] for who commits to a multi-session.
 func TurnLock(id protocol.MultiSessionID) string { return "turn of " + string(id) }

@@ -20,6 +20,16 @@ func (d *data) posOf(ms protocol.MultiSessionID) (pos []store.POS) {
 	return pos
 }
 
+// openTills are the POS of a multi-session whose till is open.
+func (d *data) openTills(ms protocol.MultiSessionID) (open []store.POS) {
+	for _, pos := range d.posOf(ms) {
+		if pos.Till.Open {
+			open = append(open, pos)
+		}
+	}
+	return open
+}
+
 func (d *data) multiSession(r *session) store.MultiSession {
 	row := r.Row
 	for _, pos := range d.posOf(row.ID) {

@@ -36,11 +36,7 @@ func (d *data) load(r *session) *store.Snapshot {
 	if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
 		snap.HeadChange = bytes.Clone(r.Changes[n-1].Body)
 	}
-	for _, pos := range d.posOf(id) {
-		if pos.Till.Open {
-			snap.Tills = append(snap.Tills, pos)
-		}
-	}
+	snap.Tills = d.openTills(id)
 	for _, c := range d.Clients {
 		if c.MultiSession == id {
 			if snap.Clients == nil {

@@ -1,6 +1,7 @@
 package mem
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -57,6 +58,25 @@ func (s *Shared) Turns(ctx context.Context, ids []protocol.MultiSessionID) (turn
 		return nil
 	})
 	return turns, err
+}
+
+// Since implements [store.Shared].
+func (s *Shared) Since(ctx context.Context, since store.Since) (m *store.Moved, err error) {
+	err = s.inSession(ctx, since.MultiSession, func(d *data, r *session) error {
+		m = &store.Moved{MultiSession: r.Row, Head: r.Head, Turn: r.Turn, Tills: d.openTills(r.Row.ID)}
+		for _, c := range r.Changes {
+			if c.Seq > since.Seq && c.Seq <= since.Seq+store.MovedMost && len(c.Body) <= store.MovedBytes {
+				m.Changes = append(m.Changes, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
+			}
+		}
+		for _, id := range since.Clients {
+			if c := d.Clients[id]; c != nil && c.MultiSession == since.MultiSession {
+				m.Clients = append(m.Clients, c.Client)
+			}
+		}
+		return nil
+	})
+	return m, err
 }
 
 // Lock implements [store.Shared].

@@ -98,37 +98,16 @@ func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 	return list, err
 }
 
-// asked is a POS that somebody asks for.
-type asked struct {
-	id    protocol.POSID
-	found chan foundPOS // takes one
-}
-
-type foundPOS struct {
-	pos store.POS
-	err error
-}
-
-// askedTogether is how many POS are read with one statement at most.
-const askedTogether = 256
-
 // POS implements [store.Directory]. It is read for every push, so that those that come at
 // the same time are read together.
 func (s *Store) POS(ctx context.Context, id protocol.POSID) (store.POS, error) {
-	it := &asked{id: id, found: make(chan foundPOS, 1)}
-	s.asked.add(it)
-	select {
-	case found := <-it.found:
-		return found.pos, found.err
-	case <-ctx.Done():
-		return store.POS{}, ctx.Err()
-	}
+	return ask(ctx, &s.asked, id)
 }
 
-func (s *Store) readPOS(all []*asked) {
+func (s *Store) readPOS(all []*question[protocol.POSID, store.POS]) {
 	ids := make([]protocol.POSID, len(all))
-	for i, it := range all {
-		ids[i] = it.id
+	for i, q := range all {
+		ids[i] = q.of
 	}
 	var rows []store.POS
 	err := s.read(context.Background(), statement{posSelect + " JOIN " + wantedIDs + " ON wanted.id = pos.id", []any{texts(ids)}, scanPOS(&rows)})
@@ -136,13 +115,13 @@ func (s *Store) readPOS(all []*asked) {
 	for _, p := range rows {
 		found[p.ID] = p
 	}
-	for _, it := range all {
-		pos, known := found[it.id]
-		is := foundPOS{pos, err}
+	for _, q := range all {
+		pos, known := found[q.of]
+		is := answer[store.POS]{pos, err}
 		if err == nil && !known {
 			is.err = store.ErrNotFound
 		}
-		it.found <- is
+		q.answer <- is
 	}
 }
 

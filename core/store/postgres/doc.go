@@ -18,8 +18,8 @@
 //
 // History isn't partitioned: decision 25.
 //
-// A goroutine runs for each group that is under way, three at most, and one while POS are
-// read (gather.go).
+// A goroutine runs for each group that is under way, three at most, one while POS are read
+// and two while nodes follow each other (gather.go).
 //
 // Start reading with [Open], then commit.go, group.go and rows.go, then ledger.go.
 package postgres

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"slices"
 	"sync"
 )
@@ -67,4 +68,33 @@ func (g *gather[T]) next() []T {
 	items := slices.Clone(g.waiting[:n])
 	g.waiting = slices.Delete(g.waiting, 0, n)
 	return items
+}
+
+// question is one of those that are asked at the same time, and answered together.
+type question[Q, A any] struct {
+	of     Q
+	answer chan answer[A] // takes one
+}
+
+type answer[A any] struct {
+	is  A
+	err error
+}
+
+// ask waits for the answer to a question.
+func ask[Q, A any](ctx context.Context, g *gather[*question[Q, A]], of Q) (is A, err error) {
+	q := &question[Q, A]{of, make(chan answer[A], 1)}
+	g.add(q)
+	select {
+	case a := <-q.answer:
+		return a.is, a.err
+	case <-ctx.Done():
+		return is, ctx.Err()
+	}
+}
+
+// together has questions answered together by do.
+func together[Q, A any](atOnce int, do func([]*question[Q, A])) gather[*question[Q, A]] {
+	const most = 128
+	return gather[*question[Q, A]]{atOnce: atOnce, fit: func(waiting []*question[Q, A]) int { return min(len(waiting), most) }, do: do}
 }

@@ -29,12 +29,13 @@ const wantedIDs = "unnest((SELECT $1::text[])) AS wanted (id)"
 
 // of reads the row of a multi-session, without its POS.
 func (ms *msRow) of(id protocol.MultiSessionID) statement {
-	return statement{"SELECT id, name, active, deleted, run, run_open, seq, turn, pruned FROM multi_sessions WHERE id = $1", []any{string(id)}, ms.scan}
+	return statement{"SELECT id, name, active, deleted, run, run_open, seq, turn, pruned FROM multi_sessions WHERE id = $1", []any{string(id)}, func(r pgx.Rows) error { return ms.scan(r) }}
 }
 
-func (ms *msRow) scan(r pgx.Rows) error {
+// scan reads that, behind what is before it.
+func (ms *msRow) scan(r pgx.Rows, before ...any) error {
 	var name []byte
-	err := r.Scan(&ms.ID, &name, &ms.Active, &ms.Deleted, &ms.Run, &ms.RunOpen, &ms.head, &ms.turn, &ms.pruned)
+	err := r.Scan(append(before, &ms.ID, &name, &ms.Active, &ms.Deleted, &ms.Run, &ms.RunOpen, &ms.head, &ms.turn, &ms.pruned)...)
 	ms.Name, ms.found = string(name), true
 	return err
 }

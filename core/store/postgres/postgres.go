@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Options tune a store. The zero value is right for a server.
@@ -34,7 +35,8 @@ type Store struct {
 	identity store.Identity
 	found    findings
 	groups   gather[*member]
-	asked    gather[*asked]
+	asked    gather[*question[protocol.POSID, store.POS]]
+	since    gather[*question[store.Since, *store.Moved]]
 }
 
 var _ store.Store = (*Store)(nil)
@@ -52,7 +54,8 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	s := &Store{found: findings{tell: o.Damaged}}
 	s.groups = gather[*member]{atOnce: groupsAtOnce, fit: fitGroup, do: s.commitGroup}
-	s.asked = gather[*asked]{atOnce: 1, fit: func(waiting []*asked) int { return min(len(waiting), askedTogether) }, do: s.readPOS}
+	s.asked = together(1, s.readPOS)
+	s.since = together(2, s.readSince)
 	fail := func(err error) (*Store, error) {
 		return nil, fmt.Errorf("open the database %s: %w", Name(dsn), explain(err))
 	}

@@ -1,12 +1,15 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store"
@@ -99,6 +102,70 @@ func TestTurns(t *testing.T) {
 	turns, err := s.Turns(t.Context(), []protocol.MultiSessionID{"main", "nowhere"})
 	require.NoError(t, err)
 	require.Equal(t, map[protocol.MultiSessionID]int64{"main": load(t, s).Turn}, turns)
+}
+
+// What is new of multi-sessions is told to each who asks at the same time: changes, tills
+// and clients, at one moment.
+func TestSince(t *testing.T) {
+	s := open(t, pgtest.Database(t))
+	ctx := t.Context()
+	batches := floors(t, s, 12)
+	require.NoError(t, s.PutPOS(ctx, store.POS{ID: "bar", Name: "Bar"}))
+	require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: "floor-3", Name: "Three", Active: true}, []protocol.POSID{"bar"}))
+	snap, err := s.Load(ctx, "floor-3")
+	require.NoError(t, err)
+	till := store.Till{Open: true, User: &protocol.User{ID: "7", Name: "Ana"}, Since: noon}
+	require.NoError(t, s.Commit(ctx, &store.Batch{MultiSession: "floor-3", Turn: snap.Turn, At: noon, Tills: []store.TillRow{{POS: "bar", Till: till}}}))
+	batches[3].Turn = 0
+	for _, b := range batches {
+		require.NoError(t, s.Commit(ctx, b))
+	}
+	var asking sync.WaitGroup
+	for i, b := range batches {
+		asking.Go(func() {
+			m, err := s.Since(ctx, store.Since{MultiSession: b.MultiSession, Clients: []protocol.ClientID{b.Outcomes[0].Client, "unknown", "c5"}})
+			snap, _ := s.Load(ctx, b.MultiSession)
+			if !assert.NoError(t, err) {
+				return
+			}
+			ms := snap.MultiSession
+			ms.POS = nil
+			assert.Equal(t, ms, m.MultiSession)
+			assert.Equal(t, snap.Head, m.Head)
+			assert.Equal(t, snap.Turn, m.Turn)
+			assert.Equal(t, snap.Tills, m.Tills)
+			assert.Equal(t, b.Changes, m.Changes)
+			mine := []store.Client{{ID: b.Outcomes[0].Client, POS: "bar", MultiSession: b.MultiSession, LastID: 1}}
+			if i == 5 {
+				mine = append(mine, mine[0]) // asked for twice
+			}
+			assert.Equal(t, mine, m.Clients)
+			m, err = s.Since(ctx, store.Since{MultiSession: b.MultiSession, Seq: 1})
+			assert.NoError(t, err)
+			assert.Empty(t, m.Changes)
+		})
+	}
+	_, err = s.Since(ctx, store.Since{MultiSession: "nowhere"})
+	require.ErrorIs(t, err, store.ErrNotFound)
+	asking.Wait()
+}
+
+// Of many changes, and of large ones, some are left out.
+func TestSinceIsBounded(t *testing.T) {
+	s := open(t, pgtest.Database(t))
+	floor(t, s)
+	const n = store.MovedMost + 6
+	b := &store.Batch{MultiSession: "main", At: noon}
+	for seq := protocol.Seq(1); seq <= n; seq++ {
+		b.Changes = append(b.Changes, store.Change{Seq: seq, Body: []byte(`{}`)})
+	}
+	b.Changes[9].Body = bytes.Repeat([]byte("x"), store.MovedBytes+1)
+	b.Changes[8].Body = bytes.Repeat([]byte("x"), store.MovedBytes)
+	require.NoError(t, s.Commit(t.Context(), b))
+	m, err := s.Since(t.Context(), store.Since{MultiSession: "main", Seq: 2})
+	require.NoError(t, err)
+	require.EqualValues(t, n, m.Head)
+	require.Equal(t, slices.Concat(b.Changes[2:9], b.Changes[10:2+store.MovedMost]), m.Changes)
 }
 
 // Whoever reads effects on from a position misses none below it, though several nodes
