@@ -192,13 +192,19 @@ func (w *simulation) heal() {
 	w.t.Fatalf("it isn't healed after %s", limit)
 }
 
+// endless is more rounds than anything takes at one moment.
+const endless = 5000
+
 // calm lets a quarter of a second pass without a fault, and reports whether nothing
 // is left to be done.
 func (w *simulation) calm() bool {
 	w.clock = w.clock.Add(250 * time.Millisecond)
 	for _, t := range w.tills {
 		t.tick()
-		for t.progress() {
+		for rounds := 0; t.progress(); rounds++ {
+			if rounds > endless {
+				w.t.Fatalf("%s and the server find no end at one moment", t.name)
+			}
 		}
 	}
 	w.witness.look()
