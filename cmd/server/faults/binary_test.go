@@ -2,6 +2,8 @@ package faults_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"os"
@@ -37,6 +39,8 @@ type process struct {
 	t                 testing.TB
 	binary, dir, addr string
 	cmd               *exec.Cmd
+	ended             chan error // tells of the end of cmd
+	alone             bool       // it makes its authority and its admin token itself
 	log               *os.File
 	entries           map[string]string // of extensions in its config
 	env               []string          // beside the test's
@@ -63,7 +67,7 @@ func newProcessOn(t testing.TB, store, more string) *process {
 	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeport.Address(), entries: map[string]string{}}
 	text := fmt.Sprintf("listen: %s\nstore: %s\nlog: {level: warn}\n%s", p.addr, store, more)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
-	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
+	p.log, err = os.Create(filepath.Join(t.TempDir(), "server.log"))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.kill()
@@ -75,26 +79,62 @@ func newProcessOn(t testing.TB, store, more string) *process {
 	return p
 }
 
-func (p *process) config() string   { return filepath.Join(p.dir, "manytill.yaml") }
-func (p *process) database() string { return filepath.Join(p.dir, "manytill.db") }
-func (p *process) url() string      { return "http://" + p.addr }
+func (p *process) config() string    { return filepath.Join(p.dir, "manytill.yaml") }
+func (p *process) database() string  { return filepath.Join(p.dir, "manytill.db") }
+func (p *process) authority() string { return filepath.Join(p.dir, "ca.pem") }
+func (p *process) tokenFile() string { return filepath.Join(p.dir, "token") }
+
+func (p *process) url() string {
+	if p.alone {
+		return "https://" + p.addr
+	}
+	return "http://" + p.addr
+}
+
+// client trusts the authority that the server has made by now, if it makes one.
+func (p *process) client() *http.Client {
+	if !p.alone {
+		return http.DefaultClient
+	}
+	trusted := x509.NewCertPool()
+	text, _ := os.ReadFile(p.authority())
+	trusted.AppendCertsFromPEM(text)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, DisableKeepAlives: true}}
+}
 
 // start runs the server and waits until it answers.
-func (p *process) start() {
+func (p *process) start() { require.NoError(p.t, p.starts()) }
+
+// starts is start, whose error has what the server said.
+func (p *process) starts() error {
 	p.cmd = exec.Command(p.binary, "serve", "--config", p.config())
+	if p.alone {
+		p.cmd.Args = append(p.cmd.Args, "--tls=self", "--admin-token-file", p.tokenFile())
+	}
 	p.cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
 	p.cmd.Env = append(p.cmd.Env, p.env...)
 	p.cmd.Stderr = p.log
-	require.NoError(p.t, p.cmd.Start())
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	cmd, ended := p.cmd, make(chan error, 1)
+	p.ended = ended
+	go func() { ended <- cmd.Wait() }()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
-		if r, err := http.Get(p.url() + "/readyz"); err == nil {
+		if r, err := p.client().Get(p.url() + "/readyz"); err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
-				return
+				return nil
 			}
 		}
+		select {
+		case err := <-p.ended:
+			p.cmd = nil
+			return fmt.Errorf("the server ended (%v): %s", err, p.said())
+		default:
+		}
 	}
-	p.t.Fatalf("the server doesn't answer: %s", p.said())
+	return fmt.Errorf("the server doesn't answer: %s", p.said())
 }
 
 func (p *process) said() string {
@@ -107,27 +147,40 @@ func (p *process) said() string {
 func (p *process) kill() {
 	if p.cmd != nil {
 		_ = p.cmd.Process.Kill()
-		_ = p.cmd.Wait()
+		<-p.ended
 		p.cmd = nil
 	}
 }
 
 // stop ends it as an operator does.
 func (p *process) stop() {
-	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
-	require.NoError(p.t, p.cmd.Wait())
+	require.NoError(p.t, p.stops())
+}
+
+// stops is stop, whose error says how it ended.
+func (p *process) stops() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
 	p.cmd = nil
+	return <-p.ended
 }
 
 // run runs another command of the binary.
-func (p *process) run(args ...string) {
+func (p *process) run(args ...string) { require.NoError(p.t, p.runs(args...)) }
+
+// runs is run, whose error has what the command said.
+func (p *process) runs(args ...string) error {
 	out, err := exec.Command(p.binary, args...).CombinedOutput()
-	require.NoError(p.t, err, "%v: %s", args, out)
+	if err != nil {
+		return fmt.Errorf("manytill %v: %w: %s", args, err, out)
+	}
+	return nil
 }
 
 // call makes a call of the API; out may be nil.
 func (p *process) call(method, path, token string, in, out any) error {
-	return apitest.Call(context.Background(), http.DefaultClient, method, p.url()+path, token, in, out)
+	return apitest.Call(context.Background(), p.client(), method, p.url()+path, token, in, out)
 }
 
 // multiSession is a multi-session with the tokens of its POS.

@@ -125,19 +125,33 @@ func checkStore(t *testing.T, db store.Store, multiSessions []*multiSession, all
 
 // checkLog: seq without holes, each mutation at most once.
 func checkLog(t *testing.T, db store.Store, ms protocol.MultiSessionID, at map[outcomeKey]protocol.Seq) {
+	require.NoError(t, readLog(db, ms, at))
+}
+
+// readLog adds where each mutation stands in a log. An error says what is wrong with that.
+func readLog(db store.Store, ms protocol.MultiSessionID, at map[outcomeKey]protocol.Seq) error {
 	changes, err := db.Changes(context.Background(), ms, 0, 1<<20)
-	require.NoError(t, err)
+	if err != nil {
+		return err
+	}
 	for i, row := range changes {
 		var c protocol.Change
-		require.NoError(t, json.Unmarshal(row.Body, &c))
-		require.EqualValues(t, i+1, c.Seq)
+		if err := json.Unmarshal(row.Body, &c); err != nil {
+			return err
+		}
+		if int(c.Seq) != i+1 {
+			return fmt.Errorf("change %d of %s stands in place %d of the log", c.Seq, ms, i+1)
+		}
 		if c.ClientID == "" {
 			continue // by an extension that works again
 		}
 		key := outcomeKey{c.ClientID, c.ID}
-		require.Zero(t, at[key], "%s %d stands twice in the log", c.ClientID, c.ID)
+		if at[key] != 0 {
+			return fmt.Errorf("%s %d stands twice in the log of %s", c.ClientID, c.ID, ms)
+		}
 		at[key] = c.Seq
 	}
+	return nil
 }
 
 func checkDense(t *testing.T, db store.Store, ms protocol.MultiSessionID) {

@@ -26,6 +26,13 @@
 // history. TestComingBack measures how soon after a fault tills are in step (back_test.go
 // has the bound, which simulations are held to, too); TestReconnectStorm does so with 1,000.
 //
+// TestPowerLostWhileTillsWork runs the binary on a disk that forgets, tears and reorders
+// what wasn't flushed (internal/files/crashtest), and holds hundreds of images of it
+// against what clients were told; so do the other TestPowerLost… with a first start, an
+// operator's commands and a till's queue. -cuts=300 is the long form. The others named
+// TestPowerCheckNotices… have flushes do nothing, and want that to be found.
+// power_linux_test.go has how images are taken.
+//
 // TestScenarios plays testdata/scenarios: what has gone wrong before, elsewhere, as
 // scripts that a shop owner can read, with tills of both clients and with pages in
 // Chromium. scene_test.go has the stage, scene_words_test.go what can be said;

@@ -272,15 +272,20 @@ func inc(id protocol.MutationID, order protocol.OrderID) protocol.Mutation {
 
 // share makes the order that all hammers of a multi-session beat on.
 func (p *process) share(token string) error {
+	return p.creates(token, protocol.ClientID("setup-"+token[len(token)-8:]), sharedOrder)
+}
+
+// creates makes an order by a client of its own.
+func (p *process) creates(token string, client protocol.ClientID, order protocol.OrderID) error {
 	var at struct{ Cursor protocol.Cursor }
 	if err := p.call("GET", "/v1/pull?client_id=setup", token, nil, &at); err != nil {
 		return err
 	}
 	var first json.RawMessage
 	return p.call("POST", "/v1/push", token, protocol.PushRequest{
-		ClientID: protocol.ClientID("setup-" + token[len(token)-8:]), Cursor: at.Cursor, Mutations: []protocol.Mutation{{ID: 1, Ops: protocol.Ops{
-			protocol.OrderCreate{Order: sharedOrder, Set: protocol.Fields{}},
-			protocol.LineAdd{Order: sharedOrder, Line: "l1", Set: protocol.Fields{"qty": "0", "price_unit": "1"}},
+		ClientID: client, Cursor: at.Cursor, Mutations: []protocol.Mutation{{ID: 1, Ops: protocol.Ops{
+			protocol.OrderCreate{Order: order, Set: protocol.Fields{}},
+			protocol.LineAdd{Order: order, Line: "l1", Set: protocol.Fields{"qty": "0", "price_unit": "1"}},
 		}}},
 	}, &first)
 }

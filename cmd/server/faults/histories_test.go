@@ -144,7 +144,7 @@ func (h *historyPlay) trouble(times int) {
 func (h *historyPlay) stuck(what string) {
 	for _, p := range h.nodes {
 		_ = p.cmd.Process.Signal(syscall.SIGQUIT)
-		_ = p.cmd.Wait()
+		<-p.ended
 		p.cmd = nil
 	}
 	require.FailNow(h.t, what, "%d results; the servers' goroutines are in their logs", h.r.results.Load())
