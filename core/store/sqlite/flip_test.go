@@ -21,7 +21,6 @@ import (
 // With -every-byte all of them.
 var (
 	flipsFlag = flag.Int("flips", 30, "how many bytes TestFlippedBytes flips")
-	seedFlag  = flag.Uint64("flips-seed", 1, "which")
 	flipsOf   = flag.Int("flips-of", 200, "of a database of how many mutations")
 )
 

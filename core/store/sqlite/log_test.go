@@ -22,6 +22,7 @@ import (
 
 // More by hand: go test -run 'TestFlippedLog|OfTheLog' ./core/store/sqlite -every-byte -log-flips 4000 -flips-seed 7
 var (
+	seedFlag  = flag.Uint64("flips-seed", 1, "which bytes the tests of flipped bytes flip")
 	logFlips  = flag.Int("log-flips", 20, "how many bytes TestFlippedLog flips")
 	everyByte = flag.Bool("every-byte", false, "try every byte instead of some")
 )
