@@ -48,6 +48,9 @@ func groupable(b *store.Batch) bool {
 // commitGrouped commits a batch in a group; without an error, done is false if it must be
 // committed alone.
 func (s *Store) commitGrouped(ctx context.Context, b *store.Batch) (done bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err // a group that begins at once could be over before the end is seen
+	}
 	m := &member{batch: b, bytes: b.Size(), over: make(chan outcome, 1)}
 	s.groups.add(m)
 	var is outcome
