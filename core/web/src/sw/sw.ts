@@ -55,12 +55,9 @@ self.addEventListener("fetch", (e) => {
   if (pathname === extensions) e.respondWith(freshCode(e.request));
   else if (shell.includes(pathname) && e.request.method === "GET")
     e.respondWith(kept(pathname).then((answer) => answer ?? keptAgain(e.request, pathname)));
-  else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream" && !waited())
+  else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream")
     e.respondWith(asWorker(e.request));
 });
-
-/** waited is whether a newer worker waits for this one to have nothing under way, which long polls would put off. */
-const waited = () => !!self.registration.waiting;
 
 /**
  * asWorker makes a call of the page's anew, as the worker's own: when a router answers 401 to a page, the browser opens
