@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -53,7 +55,14 @@ func TestReconnectStorm(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	all(func(s *stormTill) error { return s.connect(ctx) })
+	atOnce := semaphore.NewWeighted(500) // the server bounds those that have shown no token yet
+	all(func(s *stormTill) error {
+		if err := atOnce.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer atOnce.Release(1)
+		return s.connect(ctx)
+	})
 	p.kill()
 	var back sync.WaitGroup
 	back.Add(1)
@@ -98,6 +107,7 @@ func (p *process) largest() (kilobytes int) {
 // stormTill is as little of a till as can tap and be in step.
 type stormTill struct {
 	addr, token string
+	from        net.IP // a multi-session is a shop, at an address of its own
 	client      protocol.ClientID
 	ws          *websocket.Conn
 	cursor      protocol.Cursor
@@ -118,7 +128,7 @@ func newStorm(t *testing.T, p *process) (tills []*stormTill) {
 			mu.Lock()
 			defer mu.Unlock()
 			for n, token := range f.tokens {
-				tills = append(tills, &stormTill{addr: p.addr, token: token, client: protocol.ClientID(fmt.Sprintf("storm-%d-%d", i, n))})
+				tills = append(tills, &stormTill{addr: p.addr, token: token, from: net.IPv4(127, 0, 1, byte(i+1)), client: protocol.ClientID(fmt.Sprintf("storm-%d-%d", i, n))})
 			}
 		})
 	}
@@ -129,7 +139,8 @@ func newStorm(t *testing.T, p *process) (tills []*stormTill) {
 
 // connect opens a socket, and reads up to where it has a cursor.
 func (s *stormTill) connect(ctx context.Context) error {
-	dialer := websocket.Dialer{ReadBufferSize: 1024, WriteBufferSize: 512}
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: s.from}}
+	dialer := websocket.Dialer{ReadBufferSize: 1024, WriteBufferSize: 512, NetDialContext: from.DialContext}
 	ws, answer, err := dialer.DialContext(ctx, "ws://"+s.addr+"/v1/socket", nil)
 	if err != nil {
 		return err
