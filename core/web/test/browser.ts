@@ -62,6 +62,9 @@ export async function openPos(
   return page;
 }
 
+/** canStartAlone waits until the page would start without its server. */
+export const canStartAlone = (page: Page) =>
+  page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
 export const connected = (page: Page) => page.locator(".link", { hasText: "Connected" }).waitFor();
 export const tile = (page: Page, name: string) =>
   page.locator(".tile").filter({ has: page.getByText(name, { exact: true }) });

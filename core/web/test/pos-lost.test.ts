@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import {
+  canStartAlone,
   connected,
   desktop,
   eventually,
@@ -53,9 +54,6 @@ const open = async ({ server, front, context }: Place, pos = "bar"): Promise<Pag
   await canStartAlone(page);
   return page;
 };
-/** canStartAlone waits until the page would start without its server. */
-const canStartAlone = (page: Page) =>
-  page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
 /** lines are those of the open orders as the server has them. */
 const lines = async (server: Server) =>
   (await (await Peer.open(server)).orders("open"))

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { connected, desktop, eventually, key, launch, openPos, row, shows, tapped, tile, total } from "./browser.ts";
+import type { Browser, BrowserContext } from "playwright-core";
+import {
+  canStartAlone,
+  connected,
+  desktop,
+  eventually,
+  key,
+  launch,
+  openPos,
+  row,
+  shows,
+  tapped,
+  tile,
+  total,
+} from "./browser.ts";
 import { Link, Peer, Server, type WireOrder } from "./server.ts";
 
 let browser: Browser;
@@ -27,9 +40,6 @@ async function at(work: (p: Place) => Promise<void>): Promise<void> {
     await server.close();
   }
 }
-/** canStartAlone waits until the page would start without its server. */
-const canStartAlone = (page: Page) =>
-  page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
 const inside = (orders: WireOrder[]) =>
   orders
     .sort((a, b) => a.run - b.run || a.number - b.number)

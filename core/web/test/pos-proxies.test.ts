@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { connected, desktop, eventually, launch, openPos, row, shows, tapped, tile } from "./browser.ts";
+import { canStartAlone, connected, desktop, eventually, launch, openPos, row, shows, tapped, tile } from "./browser.ts";
 import { foreigners, Front } from "./front.ts";
 import { Peer, Server } from "./server.ts";
 
@@ -14,9 +14,9 @@ after(async () => {
   await server.close();
 });
 
-/** canStartAlone waits until the page would start without its server, and have its products. */
-const canStartAlone = async (page: Page) => {
-  await page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
+/** canSellAlone waits until the page would start without its server, and have its products. */
+const canSellAlone = async (page: Page) => {
+  await canStartAlone(page);
   await page.waitForFunction(async () => {
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
       const open = indexedDB.open("manytill-page", 1);
@@ -44,7 +44,7 @@ for (const [name, says] of Object.entries(foreigners)) {
       context = await browser.newContext({ viewport: desktop });
     try {
       const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
-      await canStartAlone(page);
+      await canSellAlone(page);
       front.says(says);
       await shows(page, ".link", "Offline");
       for (const product of ["Tea", "Espresso"]) {
@@ -93,7 +93,7 @@ test("a database that answers late is waited for no longer than is good, and its
     context = await browser.newContext({ viewport: desktop });
   try {
     const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
-    await canStartAlone(page);
+    await canSellAlone(page);
     front.says(foreigners["404"]);
     // It answers when it is told to.
     await page.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions

@@ -2,7 +2,7 @@
 // writes JSON, a line each, as sdk/js/test/scene-tills.ts does.
 import { createInterface } from "node:readline";
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
-import { connected, desktop, launch, tapped, tile } from "./browser.ts";
+import { canStartAlone, connected, desktop, launch, tapped, tile } from "./browser.ts";
 
 interface Op {
   op: string;
@@ -150,9 +150,7 @@ class Scene {
         await this.page.goto(this.at);
         return connected(this.page);
       case "could start alone":
-        await this.page!.waitForFunction(
-          async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")),
-        );
+        await canStartAlone(this.page!);
         return;
       case "sleep":
         this.devtools ??= await this.context!.newCDPSession(this.page!);
