@@ -55,32 +55,34 @@ async function once<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
 }
 
 /** keep writes a value, which is on disk then; undefined removes it. */
-export const keep = (key: string, value: unknown): Promise<unknown> =>
-  soon(run("readwrite", (s) => (value === undefined ? s.delete(key) : s.put(value, key)) as IDBRequest<unknown>)).then(
-    watch,
-  );
+export async function keep(key: string, value: unknown): Promise<void> {
+  await soon(run("readwrite", (s) => (value === undefined ? s.delete(key) : s.put(value, key)) as IDBRequest<unknown>));
+  watch();
+}
 
 /** keptUnder are the values whose keys begin with a prefix. */
 export const keptUnder = (prefix: string): Promise<unknown[]> =>
   soon(run("readonly", (s) => s.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`))));
 
 const keepAgain = new Set<() => void>();
-let watched: IDBDatabase | undefined;
-/** watch holds the database open, so that the browser says when it was cleared below this page: all is kept again then. */
-async function watch(): Promise<void> {
+let watched = false;
+/** watch holds the database open, once, so that the browser says when it was cleared below this page: all is kept again then. */
+function watch(): void {
   if (watched) return;
-  const db = (watched = await database());
+  watched = true;
   const over = () => {
-    watched = undefined;
+    watched = false;
   };
-  db.onversionchange = () => {
-    db.close(); // a newer page waits for it
-    over();
-  };
-  db.onclose = () => {
-    over();
-    for (const again of keepAgain) again();
-  };
+  database().then((db) => {
+    db.onversionchange = () => {
+      db.close(); // a newer page waits for it
+      over();
+    };
+    db.onclose = () => {
+      over();
+      for (const again of keepAgain) again();
+    };
+  }, over);
 }
 
 /** whenCleared runs what keeps its values again. */
@@ -117,7 +119,7 @@ export class Source<T> {
     const taken = run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>).then((kept) => {
       if (!kept || this.#etag || !this.is(kept.value)) return;
       this.#take(typeof kept.etag === "string" ? kept.etag : "", kept.value);
-      void watch().catch(() => {});
+      watch();
     });
     await soon(taken).catch(() => {});
   }

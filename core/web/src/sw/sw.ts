@@ -88,14 +88,17 @@ const kept = async (path: string): Promise<Response | undefined> => {
 /** keptAgain asks for a part of the shell that the browser dropped, and keeps it if it is of this build. */
 async function keptAgain(request: Request, path: string): Promise<Response> {
   const answer = await fetch(request);
-  if (madeBy(answer) === BUILD) {
-    const copy = answer.clone();
-    await caches
-      .open(cacheName)
-      .then((cache) => cache.put(path, copy))
-      .catch(() => {}); // full: it starts with its server
-  }
+  if (madeBy(answer) === BUILD) await keepCopy(path, answer);
   return answer;
+}
+
+/** keepCopy keeps an answer, if there is space: without, the page starts with its server alone. */
+async function keepCopy(path: string, answer: Response): Promise<void> {
+  const copy = answer.clone();
+  await caches
+    .open(cacheName)
+    .then((cache) => cache.put(path, copy))
+    .catch(() => {});
 }
 
 /** freshCode is the server's answer if it comes soon, else the kept one, else whatever comes. */
@@ -103,11 +106,7 @@ async function freshCode(request: Request): Promise<Response> {
   const before = await kept(extensions);
   const network = fetch(request.url, { cache: "no-cache" }).then(async (answer) => {
     if (!madeBy(answer)) return before ?? answer;
-    const copy = answer.clone();
-    await caches
-      .open(cacheName)
-      .then((cache) => cache.put(extensions, copy))
-      .catch(() => {}); // full: it runs all the same
+    await keepCopy(extensions, answer);
     return answer;
   });
   if (!before) return network;
