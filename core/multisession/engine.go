@@ -103,15 +103,12 @@ func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *E
 		id: id, rules: rules,
 		name: from.MultiSession.Name, head: from.Head, turn: from.Turn,
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
-		tills: map[protocol.POSID]store.Till{}, clients: map[protocol.ClientID]store.Client{},
+		tills: tillsOf(from.Tills), clients: map[protocol.ClientID]store.Client{},
 		orders: map[protocol.OrderID]*order.Order{}, encoded: map[protocol.OrderID][]byte{},
 		missed: map[protocol.OrderID][]string{}, storage: map[string]*hooks.Storage{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
 	}
 	for pos, n := range from.Clients {
 		e.bound[pos] = n
-	}
-	for _, pos := range from.Tills {
-		e.tills[pos.ID] = pos.Till
 	}
 	if _, _, is := HomeOf(id); is {
 		e.copied = &copied{}
@@ -133,12 +130,22 @@ func (e *Engine) Order(id protocol.OrderID) *order.Order { return e.orders[id] }
 func (e *Engine) Head() protocol.Seq { return e.head }
 
 // State is what a till frame tells, and who may push.
-func (e *Engine) State() State {
-	open := make(map[protocol.POSID]*protocol.User, len(e.tills))
-	for pos, till := range e.tills {
+func (e *Engine) State() State { return stateOf(e.id, e.name, e.run, e.tills) }
+
+func stateOf(id protocol.MultiSessionID, name string, run protocol.Run, tills map[protocol.POSID]store.Till) State {
+	open := make(map[protocol.POSID]*protocol.User, len(tills))
+	for pos, till := range tills {
 		open[pos] = till.User
 	}
-	return State{MultiSession: protocol.MultiSession{ID: e.id, Name: e.name}, Run: e.run, Tills: open}
+	return State{MultiSession: protocol.MultiSession{ID: id, Name: name}, Run: run, Tills: open}
+}
+
+func tillsOf(rows []store.POS) map[protocol.POSID]store.Till {
+	tills := make(map[protocol.POSID]store.Till, len(rows))
+	for _, pos := range rows {
+		tills[pos.ID] = pos.Till
+	}
+	return tills
 }
 
 // Client is what is known of a client; false if it never pushed, or nobody

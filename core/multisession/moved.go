@@ -120,18 +120,9 @@ func (s *Session) follow(ctx context.Context) (done bool, err error) {
 	if len(entries) > 0 {
 		at = entries[len(entries)-1].Position
 	}
-	s.Feed.moved(entries, at, stateOf(&m.MultiSession, m.Tills), asked, m.Clients)
+	s.Feed.moved(entries, at, stateOf(s.ID, m.MultiSession.Name, m.MultiSession.Run, tillsOf(m.Tills)), asked, m.Clients)
 	s.turn.Store(m.Turn)
 	return true, nil
-}
-
-// stateOf is what an engine would say of the same rows.
-func stateOf(ms *store.MultiSession, tills []store.POS) State {
-	open := make(map[protocol.POSID]*protocol.User, len(tills))
-	for _, pos := range tills {
-		open[pos.ID] = pos.Till.User
-	}
-	return State{MultiSession: protocol.MultiSession{ID: ms.ID, Name: ms.Name}, Run: ms.Run, Tills: open}
 }
 
 // behind reports whether another node has committed since the engine was loaded.
