@@ -87,19 +87,21 @@ func (c *conn) part() {
 
 // revoked: what was revoked or moved while the hello was answered.
 func (s *socketCalls) revoked(c *conn) bool {
-	now, err := s.directory.Reauthenticate(s.life, c.caller)
-	switch {
-	case err != nil && protocol.CodeOf(err) != protocol.Unauthorized:
-		c.shut(closeOverloaded, protocol.AsError(err).Message)
-	case err != nil:
-		c.shut(closeToken, protocol.AsError(err).Message)
-	case now.MultiSession == nil || now.MultiSession.ID != c.session.ID:
-		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
-	case s.closing.Load():
-		c.shut(closeOverloaded, stopping)
-	default:
+	err := still(s.life, s.directory, c.caller, c.session)
+	if err == nil && !s.closing.Load() {
 		return false
 	}
+	code, why := closeOverloaded, stopping
+	if err != nil {
+		why = protocol.AsError(err).Message
+		switch protocol.CodeOf(err) {
+		case protocol.Unauthorized:
+			code = closeToken
+		case protocol.NoMultiSession:
+			code = closeNoMultiSession
+		}
+	}
+	c.shut(code, why)
 	return true
 }
 
