@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, desktop, launch, openPos, row, shows, tile, total } from "./browser.ts";
+import { connected, desktop, launch, openPos, row, runFirst, shows, tile, total } from "./browser.ts";
 import { Peer, Server } from "./server.ts";
 
 // What three extensions cost a slow device: 200 open orders of 20 lines, the processor throttled to a quarter.
@@ -68,8 +68,7 @@ test("three extensions: what changed crosses the border and nothing else; a tap 
       ...Array.from({ length: 20 }, (_, l) => line(i, l)),
     ]);
     for (let i = 0; i < 200; i += 50) await peer.push(...made.slice(i, i + 50));
-    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-    await context.addInitScript(watch);
+    await runFirst(context, watch);
     const page = await openPos(context, server, "bar");
     page.setDefaultTimeout(60_000);
     await page.locator("[data-order=o100]").click();

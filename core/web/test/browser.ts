@@ -48,6 +48,13 @@ export async function launch(): Promise<Browser> {
   return browser;
 }
 
+/**
+ * runFirst runs a function in each page before the page's own scripts. It is one script with what tsx puts around named
+ * functions: in which order several run isn't said.
+ */
+export const runFirst = (where: BrowserContext | Page, f: () => void) =>
+  where.addInitScript(`globalThis.__name = (f) => f; (${f})()`);
+
 /** openPos pairs a page with a POS and waits until it has synced. */
 export async function openPos(
   context: BrowserContext,

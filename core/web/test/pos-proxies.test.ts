@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { canStartAlone, connected, desktop, eventually, launch, openPos, row, shows, tapped, tile } from "./browser.ts";
+import {
+  canStartAlone,
+  connected,
+  desktop,
+  eventually,
+  launch,
+  openPos,
+  row,
+  runFirst,
+  shows,
+  tapped,
+  tile,
+} from "./browser.ts";
 import { foreigners, Front } from "./front.ts";
 import { Peer, Server } from "./server.ts";
 
@@ -96,8 +108,7 @@ test("a database that answers late is waited for no longer than is good, and its
     await canSellAlone(page);
     front.says(foreigners["404"]);
     // It answers when it is told to.
-    await page.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-    await page.addInitScript(() => {
+    await runFirst(page, () => {
       const open = indexedDB.open.bind(indexedDB),
         waiting: (() => void)[] = [];
       Object.assign(window, { answer: () => waiting.splice(0).forEach((go) => go()) });
@@ -111,7 +122,12 @@ test("a database that answers late is waited for no longer than is good, and its
       };
     });
     await page.reload();
-    await page.getByText("Getting the products…").waitFor();
+    await page
+      .getByText("Getting the products…")
+      .waitFor()
+      .catch(async (e) => {
+        throw new Error(`the page shows:\n${await page.locator("body").innerText()}`, { cause: e });
+      });
     await page.evaluate(() => (window as unknown as { answer: () => void }).answer());
     await tile(page, "Tea").click();
     await row(page, "Tea").waitFor();

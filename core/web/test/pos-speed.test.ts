@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, desktop, launch, openPos, settled, shows } from "./browser.ts";
+import { connected, desktop, launch, openPos, runFirst, settled, shows } from "./browser.ts";
 import { Peer, Server } from "./server.ts";
 
 interface Seen {
@@ -101,8 +101,7 @@ test("an order that comes on the screen: what can be seen first, at its top, the
         set: { product_id: 11, qty: 1, price_unit: 2.5, description: `Item ${l}` },
       }));
     for (const id of ["o1", "o2"]) await peer.push([{ op: "order.create", order: id, set: {} }, ...lines(id)]);
-    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-    await context.addInitScript(tap);
+    await runFirst(context, tap);
     const page = await openPos(context, server, "bar"),
       whole = (id: string) =>
         page.waitForFunction((id) => document.querySelectorAll(`.lines [id^=line-${id}]`).length === 60, id);
@@ -146,8 +145,7 @@ test("a tap is shown at once with what is to be sent: no other frame before it",
     browser = await launch(),
     context = await browser.newContext({ viewport: desktop });
   try {
-    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-    await context.addInitScript(tap);
+    await runFirst(context, tap);
     const page = await openPos(context, server, "bar");
     for (let i = 0; i < 5; i++) {
       const changes = await page.evaluate(
@@ -192,8 +190,7 @@ test("200 open orders of 20 lines: a peer's change is on screen within a frame, 
       ...Array.from({ length: 20 }, (_, l) => line(i, l)),
     ]);
     for (let i = 0; i < 200; i += 50) await peer.push(...made.slice(i, i + 50));
-    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-    await context.addInitScript(watch);
+    await runFirst(context, watch);
     const page = await openPos(context, server, "bar");
     await page.locator("[data-order=o100]").click();
     await shows(page, ".total-count", "20 lines");

@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from "playwright-core";
-import { launch, openPos, shows, tablet } from "../browser.ts";
+import { launch, openPos, runFirst, shows, tablet } from "../browser.ts";
 import { Peer, Server } from "../server.ts";
 
 // npm run speed: from a tap to the frame that shows what it did, on a device SLOWER times (4) slower than this one,
@@ -109,8 +109,7 @@ try {
         ...lines(`o${i + k}`),
       ]),
     );
-  await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
-  await context.addInitScript(watch);
+  await runFirst(context, watch);
   const page = await openPos(context, server, "bar"),
     cdp = await context.newCDPSession(page);
   await page.locator("[data-order=o59]").waitFor();
