@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { accessible } from "./axe.ts";
 import { desktop, eventually, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
 import { Link, Peer, Server } from "./server.ts";
@@ -90,6 +90,15 @@ test("a field of every kind has its editor and its look", async () => {
   }
 });
 
+/** places is where the keys of a dialog are. */
+const places = (page: Page) =>
+  page.locator(".dlg button").evaluateAll((all) =>
+    all.map((b) => {
+      const { x, y, width, height } = b.getBoundingClientRect();
+      return [b.textContent, x, y, width, height];
+    }),
+  );
+
 test("choices, steps and times: bounded as the schema says, and what is outside is told", async () => {
   const server = await Server.start({
       extensions: ["core/web/test/testdata/bounds", "plugins/example/seat"],
@@ -104,7 +113,9 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await tile(first, "Cheese toast").click();
     await second.locator(".tab", { hasText: "4.60" }).click();
     await row(second, "Cheese toast").click();
+    await first.setViewportSize({ width: 360, height: 740 });
     for (const page of [first, second]) await tapped(page, "Line");
+    const opened = await places(first);
     // A choice is a tap, and a second one takes it off.
     await tapped(first, "rare");
     await tapped(first, "done");
@@ -114,6 +125,8 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await tapped(first, "milk");
     await tapped(second, "gluten");
     await tapped(second, "Save");
+    await shows(first, ".dlg", "changed by Till 1");
+    assert.deepEqual(await places(first), opened, "no key moved under the finger");
     await accessible(first, "choices and a stepper");
     // A seat is counted at once, and not beyond its bounds.
     const less = first.getByRole("button", { name: "Less Seat" });
@@ -121,7 +134,9 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await tapped(first, "More Seat");
     await first.locator(".stepper output", { hasText: "1" }).waitFor();
     assert.ok(await less.isDisabled());
+    assert.deepEqual(await places(first), opened, "no key moved under the finger");
     await tapped(first, "Save");
+    await first.setViewportSize(tablet);
     for (const text of ["Doneness done", "Seat 1", /Without gluten, nuts, milk|Without nuts, milk, gluten/])
       for (const page of [first, second]) await shows(page, ".line .extra", text);
     await tapped(second, "Line");
@@ -173,6 +188,12 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await tapped(first, "Close");
     await shows(first, ".banner", "Not stored: Seat of Cheese toast must be at most 12.");
     await shows(first, ".line .extra", "Seat 12");
+
+    await tapped(first, "Line");
+    const box = await first.locator(".dlg").boundingBox();
+    await peer.push([{ op: "order.close", order: order!.id, state: "cancelled" }]);
+    await shows(first, ".dlg .alert", "Nothing can be changed on it any more");
+    assert.deepEqual(await first.locator(".dlg").boundingBox(), box);
   } finally {
     await context.close();
     await link.cut();

@@ -85,10 +85,10 @@ export function LineDialog({ order: o, line, gone }: LineProps) {
     </>
   );
   return (
-    <Dialog title={lineName(line.fields)} close={shut} foot={foot || undefined}>
+    <Dialog title={lineName(line.fields)} close={shut} foot={foot || undefined} others={why} still>
       <Stop why={why} />
-      <p class="text-body-secondary">{madeBy(line.fields)}</p>
       {editors((name, by) => void step(line, name, by))}
+      <p class="text-body-secondary">{madeBy(line.fields)}</p>
     </Dialog>
   );
 }
@@ -102,19 +102,26 @@ export function OrderDialog({ order: o }: { order: ShownOrder }) {
     if (Object.keys(set).length && !(await ask({ op: "order.set", order: o.id, set }))) return;
     shut();
   };
-  const some = specs.length > 0 && o.state === "open";
+  const some = specs.length > 0 && o.state === "open",
+    why = some || !specs.length ? "" : closedWords(o);
   const foot = some && (
     <button type="button" class="btn btn-primary btn-lg ms-auto" onClick={() => void save()}>
       Save
     </button>
   );
   return (
-    <Dialog title={o.number ? `Order ${label(o, 0)}` : "New order"} close={shut} foot={foot || undefined}>
-      <Stop why={some || !specs.length ? "" : closedWords(o)} />
+    <Dialog
+      title={o.number ? `Order ${label(o, 0)}` : "New order"}
+      close={shut}
+      foot={foot || undefined}
+      others={why}
+      still
+    >
+      <Stop why={why} />
+      {editors()}
       <p class="text-body-secondary">
         {o.number ? `${madeBy(o.fields)}, run ${o.run}` : "It gets its number with its first line."}
       </p>
-      {editors()}
       {!specs.length && <p>No extension adds anything to orders here.</p>}
       {o.payments.length > 0 && (
         <>

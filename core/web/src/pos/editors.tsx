@@ -188,11 +188,9 @@ function Time(props: EntryProps) {
       <button type="button" class="choice" onClick={() => set(later(draft, now(), 15))}>
         +15 min
       </button>
-      {draft && (
-        <button type="button" class="choice" onClick={() => set("")}>
-          No time
-        </button>
-      )}
+      <button type="button" class="choice" disabled={!draft} onClick={() => set("")}>
+        No time
+      </button>
     </div>
   );
 }

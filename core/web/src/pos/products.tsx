@@ -152,6 +152,7 @@ export function Products() {
           height={(narrow.value ? 96 : 108) + (pictures.value ? 72 : 0)}
           least={narrow.value ? 100 : 136}
           gap={narrow.value ? 6 : 10}
+          squeeze={narrow.value ? 22 : 0}
         />
       ) : (
         <NoProducts />

@@ -15,10 +15,12 @@ interface Props {
   wide?: boolean;
   /** What others can change in it, and so move what is tapped. */
   others?: string;
+  /** It keeps the height that it opens with: what comes and goes in it moves no key. */
+  still?: boolean;
 }
 
 /** Dialog is modal: the browser keeps the focus in it, and Esc closes it. */
-export function Dialog({ title, close, children, foot, wide, others = "" }: Props) {
+export function Dialog({ title, close, children, foot, wide, others = "", still }: Props) {
   const box = useRef<HTMLDialogElement>(null),
     id = useId(),
     before = useRef(notes.peek());
@@ -26,6 +28,7 @@ export function Dialog({ title, close, children, foot, wide, others = "" }: Prop
   useRest(box, others + said.join());
   useLayoutEffect(() => {
     box.current!.showModal();
+    if (still) box.current!.style.setProperty("--still", `${box.current!.offsetHeight}px`);
     (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
   }, []);
   return (
