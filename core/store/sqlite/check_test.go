@@ -227,3 +227,27 @@ func TestPruneLeavesWhatIsDamaged(t *testing.T) {
 	places, _ := verify(t, path)
 	require.Equal(t, []string{"order 018f3c1e-77aa-00000000 of main"}, places)
 }
+
+// TestIDsOfADamagedMultiSession: what belongs to a multi-session isn't served as another
+// one's if that one's row is damaged in its id.
+func TestIDsOfADamagedMultiSession(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	shop(t, path, 20)
+	body, err := os.ReadFile(path)
+	require.NoError(t, err)
+	at := bytes.Index(body, []byte("mainFloor")) // id and name, in the one row that has both
+	require.Positive(t, at)
+	body[at] = 'g'
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	s := open(t, path)
+	all, err := s.AllPOS(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.Equal(t, protocol.MultiSessionID("garden"), all[0].MultiSession)
+	_, err = s.POS(t.Context(), "main-bar")
+	require.ErrorIs(t, err, store.ErrDamaged)
+	client, err := s.Client(t.Context(), "018f3c1e-77aa-main")
+	require.NoError(t, err)
+	require.Equal(t, store.Client{ID: "018f3c1e-77aa-main", Damaged: true}, client)
+	require.NoError(t, s.Close())
+}

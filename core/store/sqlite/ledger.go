@@ -282,7 +282,7 @@ func checkChanges(c *conn, key int64, ms protocol.MultiSessionID, after, to prot
 func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.Client, err error) {
 	err = s.read(ctx, func(c *conn) error {
 		known := false
-		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, coalesce(multi_sessions.id, ''), (SELECT max(id) FROM outcomes WHERE client = clients.key)
+		err := c.query("SELECT clients.key, clients.id, pos, ms, clients.sum, "+joinedID+`, (SELECT max(id) FROM outcomes WHERE client = clients.key)
 			FROM clients LEFT JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
 			known = true
 			client = store.Client{

@@ -271,15 +271,19 @@ func userColumns(u *protocol.User) (id, name any) {
 	return u.ID, u.Name
 }
 
-// posColumns are what scanPOS reads, msColumns what scanMultiSession does.
-const (
-	posColumns = `pos.id, pos.name, pos.deleted, pos.ms, till_open, user_id, user_name, since, pos.sum, coalesce(multi_sessions.id, '')
-		FROM pos LEFT JOIN multi_sessions ON multi_sessions.key = pos.ms`
-	msColumns = "key, id, name, active, deleted, run, run_open, pruned, sum FROM multi_sessions"
+// msColumns are what scanMultiSession reads.
+const msColumns = "key, id, name, active, deleted, run, run_open, pruned, sum FROM multi_sessions"
+
+var (
+	// joinedID is the id of a multi-session whose row is joined; '' if that is damaged.
+	joinedID = "coalesce(iif(" + msTable.wrong() + ", '', multi_sessions.id), '')"
+	// posColumns are what scanPOS reads.
+	posColumns = "pos.id, pos.name, pos.deleted, pos.ms, till_open, user_id, user_name, since, pos.sum, " + joinedID +
+		" FROM pos LEFT JOIN multi_sessions ON multi_sessions.key = pos.ms"
 )
 
 // orphan reports whether a row names a multi-session, by its key, whose id wasn't
-// found. There is a foreign key, so that is damage.
+// found, or is damaged. There is a foreign key, so either is damage.
 func (r row) orphan(key, id int) bool { return r[key] != nil && r.text(id) == "" }
 
 func (c *conn) scanPOS(r row, into *store.POS) error {
