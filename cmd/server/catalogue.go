@@ -40,7 +40,8 @@ type catalogueFiles struct {
 	now    atomic.Pointer[api.Catalogue]
 
 	mu          sync.Mutex // held while files are read
-	seen, taken stamps     // at the last check, and at the last read
+	named       catalogueConfig
+	seen, taken stamps // at the last check, and at the last read
 }
 
 // stamps show whether the files changed.
@@ -51,7 +52,7 @@ type stamps [3]struct {
 
 // openCatalogue reads the files. One that can't be read is an error.
 func openCatalogue(c *config, log *slog.Logger) (*catalogueFiles, error) {
-	f := &catalogueFiles{config: c, log: log}
+	f := &catalogueFiles{config: c, log: log, named: c.Catalogue}
 	return f, f.read(f.look())
 }
 
@@ -59,7 +60,7 @@ func openCatalogue(c *config, log *slog.Logger) (*catalogueFiles, error) {
 func (f *catalogueFiles) Now() *api.Catalogue { return f.now.Load() }
 
 func (f *catalogueFiles) path(kind catalogue.Kind) string {
-	return f.config.path(f.config.Catalogue.file(kind))
+	return f.config.path(f.named.file(kind))
 }
 
 func (f *catalogueFiles) look() (s stamps) {
@@ -102,22 +103,38 @@ func (f *catalogueFiles) read(s stamps) error {
 			f.log.Info("catalogue", "file", t.File, "note", note)
 		}
 	}
-	if len(tables) > 0 {
+	if len(tables) > 0 || was != nil {
 		f.log.Info("the catalogue was read", counts...)
 	}
 	return nil
 }
 
-// reload reads the files now.
-func (f *catalogueFiles) reload() {
+// reload reads now the files that the config file names now.
+func (f *catalogueFiles) reload() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.reread(f.look())
+	if f.config.file != "" {
+		fresh, err := readConfig(f.config.file)
+		if err != nil {
+			return staysInUse(err)
+		}
+		f.named = fresh.Catalogue
+	}
+	return f.reread(f.look())
 }
 
-func (f *catalogueFiles) reread(s stamps) {
-	if err := f.read(s); err != nil {
-		f.log.Error("the catalogue can't be read and the old one stays in use; correct the file, and it is read again", "error", err)
+func (f *catalogueFiles) reread(s stamps) error { return staysInUse(f.read(s)) }
+
+func staysInUse(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the catalogue can't be read and the old one stays in use; correct the file, and it is read again: %w", err)
+}
+
+func (f *catalogueFiles) logged(err error) {
+	if err != nil {
+		f.log.Error(err.Error())
 	}
 }
 
@@ -130,16 +147,13 @@ func (f *catalogueFiles) step() {
 	settled := s == f.seen
 	f.seen = s
 	if settled && s != f.taken {
-		f.reread(s)
+		f.logged(f.reread(s))
 	}
 }
 
 // watch has the files checked once a second, and read at SIGHUP.
 func (f *catalogueFiles) watch(ctx context.Context, atHangup func(func())) {
-	if f.config.Catalogue == (catalogueConfig{}) {
-		return
-	}
-	atHangup(f.reload)
+	atHangup(func() { f.logged(f.reload()) })
 	go f.eachSecond(ctx)
 }
 

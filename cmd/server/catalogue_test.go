@@ -56,11 +56,47 @@ func TestACatalogueIsReadAgainWhenItsFilesChange(t *testing.T) {
 	require.Contains(t, log.String(), "the catalogue can't be read and the old one stays in use")
 
 	write("id;name;price\n1;Tea;2,70\n")
-	shop.reload() // SIGHUP doesn't wait
+	require.NoError(t, shop.reload()) // SIGHUP doesn't wait
 	require.Contains(t, string(shop.Now().Body()), `"price":2.7`)
 
 	same := shop.Now()
 	write("id,name,price\n1,Tea,2.70\n") // written anew, and the same for tills
-	shop.reload()
+	require.NoError(t, shop.reload())
 	require.Same(t, same, shop.Now())
+}
+
+// TestAReloadTakesTheFilesThatTheConfigNamesNow: also where it named none.
+func TestAReloadTakesTheFilesThatTheConfigNamesNow(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "manytill.yaml")
+	name := func(catalogue string) {
+		writeFile(t, file, "listen: 127.0.0.1:8080\nstore: sqlite:manytill.db\n"+catalogue)
+	}
+	writeFile(t, filepath.Join(dir, "summer.csv"), "id,name,price\n1,Lemonade,2.50\n")
+	name("")
+	c, err := readConfig(file)
+	require.NoError(t, err)
+	shop, err := openCatalogue(c, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NotContains(t, string(shop.Now().Body()), "Lemonade")
+
+	name("catalogue: {products: summer.csv}\n")
+	require.NoError(t, shop.reload())
+	require.Contains(t, string(shop.Now().Body()), "Lemonade")
+
+	name("catalogue: {products: winter.csv}\n")
+	require.ErrorContains(t, shop.reload(), "winter.csv")
+	require.Contains(t, string(shop.Now().Body()), "Lemonade")
+	writeFile(t, filepath.Join(dir, "winter.csv"), "id,name,price\n1,Punch,3.50\n")
+	shop.step() // it is read as soon as it is there
+	shop.step()
+	require.Contains(t, string(shop.Now().Body()), "Punch")
+
+	name("catalogue: {product: summer.csv}\n")
+	require.ErrorContains(t, shop.reload(), "did you mean")
+	require.Contains(t, string(shop.Now().Body()), "Punch")
+
+	name("")
+	require.NoError(t, shop.reload())
+	require.NotContains(t, string(shop.Now().Body()), "Punch")
 }

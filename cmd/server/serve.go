@@ -179,7 +179,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	take.hub = hub
 	s.doEffects(life, effects)
 	s.api = api.New(life, api.Config{
-		Version: version, Identity: identity, Store: st, Hub: hub, Extensions: s.chain, Traces: s.chain.recording, Limits: limits,
+		Version: version, Identity: identity, Store: st, Hub: hub, Extensions: reloading{s.chain, shop}, Traces: s.chain.recording, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
 		EffectsChanged: func() {

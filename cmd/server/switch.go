@@ -109,6 +109,23 @@ func tryExtensions(ctx context.Context, c *config) error {
 	return chain.Close()
 }
 
+// reloading reads the catalogue, too, when the admin has the config read again.
+type reloading struct {
+	*configured
+	shop *catalogueFiles
+}
+
+// Reload swaps the extensions in, and then reads the catalogue.
+func (r reloading) Reload(ctx context.Context) error {
+	if err := r.configured.Reload(ctx); err != nil {
+		return err
+	}
+	if err := r.shop.reload(); err != nil {
+		return protocol.Errorf(protocol.Conflict, "the extensions are loaded anew, but %s", err).Because(err)
+	}
+	return nil
+}
+
 // read reads the config file.
 func (x *configured) read() (*config, error) {
 	if x.config.file == "" {
