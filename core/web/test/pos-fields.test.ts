@@ -2,7 +2,20 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { accessible } from "./axe.ts";
-import { desktop, eventually, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import {
+  desktop,
+  eventually,
+  key,
+  launch,
+  openPos,
+  row,
+  runFirst,
+  shows,
+  tablet,
+  tapped,
+  tile,
+  total,
+} from "./browser.ts";
 import { Link, Peer, Server } from "./server.ts";
 
 let browser: Browser;
@@ -106,6 +119,10 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     }),
     link = await Link.to(server),
     context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
+  await runFirst(context, () => {
+    const now = Date.now;
+    Date.now = () => now() + 20 * 60_000;
+  });
   try {
     const first = await openPos(context, server, "bar", link),
       second = await openPos(context, server, "till-1"),
@@ -147,6 +164,12 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await first.locator(".line .extra", { hasText: "Doneness" }).waitFor({ state: "detached" });
 
     await tapped(first, "Order");
+    await tapped(first, "Now");
+    const kolkata = Date.parse(`${await first.getByLabel("Ready at").inputValue()}+05:30`);
+    assert.ok(
+      Math.abs(kolkata - Date.now()) < 2 * 60_000,
+      "now is the server's, though the device is 20 minutes ahead",
+    );
     for (let i = 0; i < 3; i++) await tapped(first, "More Guests");
     assert.equal(await first.getByRole("textbox", { name: "Guests" }).inputValue(), "3");
     await first.getByRole("textbox", { name: "Guests" }).fill("21");

@@ -56,10 +56,11 @@ function Frame() {
   usePoll(countWaiting, 15_000);
   usePoll(loadExtensions, 60_000);
   useEffect(() => {
+    const asked = Date.now();
     void info().then(
       (i) => {
         setVersion(i.version);
-        takePlace(i);
+        takePlace(i, asked);
       },
       () => undefined,
     );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { FieldSpec, Fields, Value } from "manytill";
+import { shopNow } from "../ui/place.ts";
 import { readTime, typedTime } from "../ui/times.ts";
 import { draftOf, hintOf, readValue, stepped, titleOf, valueText, type Named } from "./fields.ts";
 
@@ -178,7 +179,7 @@ const minutes = 60_000;
 /** Time is a time of the shop's clocks; what a kitchen is told most is now, or in a while. */
 function Time(props: EntryProps) {
   const { draft, set } = props;
-  const now = () => Math.ceil(Date.now() / minutes) * minutes;
+  const now = () => Math.ceil(shopNow() / minutes) * minutes;
   return (
     <div class="when">
       <input class="form-control form-control-lg" type="datetime-local" {...entry(props)} />

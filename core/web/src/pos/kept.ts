@@ -102,13 +102,16 @@ export class Source<T> {
   #told = 0;
   #value: T | undefined;
 
-  /** is tells the server's answer from what others say in its place; linked, whether it is worth while to try again. */
+  /**
+   * is tells the server's answer from what others say in its place; take gets it, and when it was asked for, unless it
+   * was kept; linked, whether it is worth while to try again.
+   */
   constructor(
     private readonly path: string,
     private readonly key: string,
     private readonly token: string,
     private readonly is: (v: unknown) => v is T,
-    private readonly take: (value: T) => void,
+    private readonly take: (value: T, asked?: number) => void,
     private readonly linked: () => boolean,
   ) {
     whenCleared(() => void this.#keep());
@@ -123,10 +126,10 @@ export class Source<T> {
     });
     await soon(taken).catch(() => {});
   }
-  #take(etag: string, value: T): void {
+  #take(etag: string, value: T, asked?: number): void {
     this.#etag = etag;
     this.#value = value;
-    this.take(value);
+    this.take(value, asked);
   }
 
   /**
@@ -163,11 +166,12 @@ export class Source<T> {
   async #ask(): Promise<void> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (this.#etag) headers["If-None-Match"] = this.#etag;
-    const { status, etag, text } = await steadily(this.path, headers);
+    const asked = Date.now(),
+      { status, etag, text } = await steadily(this.path, headers);
     if (status === 304) return;
     const value: unknown = status === 200 ? JSON.parse(text) : undefined;
     if (!this.is(value)) throw new Error(`${this.path}: ${status}`);
-    this.#take(etag, value);
+    this.#take(etag, value, asked);
     await this.#keep();
   }
   async #keep(): Promise<void> {

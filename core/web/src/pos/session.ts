@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Status, type Till, type User } from "manytill";
 import { inLanguages, readSchema } from "manytill/fields";
-import { isPlace, takePlace } from "../ui/place.ts";
+import { isPlace, takePlace, takeTime } from "../ui/place.ts";
 import { schema } from "../ui/price.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
 import { drawn } from "./drawn.ts";
@@ -201,6 +201,7 @@ function listen(s: Status, before: string): void {
 }
 
 interface Info {
+  time?: string;
   extensions_etag?: string;
   catalogue_etag?: string;
 }
@@ -208,9 +209,13 @@ interface Info {
 function askInfo(tell: (info: Info) => void): void {
   const ask = () => {
     if (document.visibilityState !== "visible" || !status.value?.transport) return;
+    const asked = Date.now();
     fetch("/v1/info", { cache: "no-store" })
       .then(async (r) => {
-        if (r.ok) tell((await r.json()) as Info);
+        if (!r.ok) return;
+        const info = (await r.json()) as Info;
+        takeTime(info.time, asked);
+        tell(info);
       })
       .catch(() => {});
   };

@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { instant } from "manytill/fields";
-import { zone } from "./place.ts";
+import { shopNow, zone } from "./place.ts";
 import { wallClock } from "./wall.ts";
 
 // Times of fields, as people of the shop read and write them: by its clocks.
@@ -12,7 +12,7 @@ const wall = computed(() => wallClock(place.value));
 const shownAt = (ms: number): Date => new Date(ms + wall.value.offset(ms));
 
 /** timeText is a time of today as 20:30, of another day with its date, of another year with that too. */
-export function timeText(at: string, now = Date.now()): string {
+export function timeText(at: string, now = shopNow()): string {
   const ms = Date.parse(at);
   if (Number.isNaN(ms)) return at;
   const [then, today] = [shownAt(ms).toISOString(), shownAt(now).toISOString()],

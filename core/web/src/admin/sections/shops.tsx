@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { AdminCopy, AdminRelay, RelaysResponse, RelayTokenResponse, UpstreamResponse } from "manytill";
+import { shopNow } from "../../ui/place.ts";
 import { call } from "../api.ts";
 import { ActsHead } from "../parts/acts.tsx";
 import { Copyable } from "../parts/copy.tsx";
@@ -98,7 +99,7 @@ export function Shops() {
 
 /** lack says what a copy lacks. */
 function lack(of: AdminCopy): { look: string; words: string } {
-  const long = since(new Date(Date.now() - of.behind_ms).toISOString()).replace(/ ago$/, "");
+  const long = since(new Date(shopNow() - of.behind_ms).toISOString()).replace(/ ago$/, "");
   if (of.behind === null) return { look: "dot-bad", words: of.behind_ms ? `Not known for ${long}` : "Not known" };
   if (of.behind === 0 && of.whole) return { look: "dot-good", words: "Up to date" };
   return { look: "dot-busy", words: of.behind ? `${count(of.behind, "change")} behind for ${long}` : "Being copied" };

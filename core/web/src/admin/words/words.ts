@@ -1,6 +1,6 @@
 import { iso } from "../../ui/bidi.ts";
 import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.ts";
-import { zone } from "../../ui/place.ts";
+import { shopNow, zone } from "../../ui/place.ts";
 import { fieldsTotal } from "../../ui/price.ts";
 import { fieldText } from "../../ui/values.ts";
 import { productName } from "./catalogue.ts";
@@ -73,11 +73,11 @@ export function when(at: string | null | undefined): string {
   if (!at) return "never";
   const d = new Date(at);
   const time = d.toLocaleTimeString([], { ...clock, timeZone: zone.value });
-  return day(d) === day(new Date()) ? time : `${day(d)}, ${time}`;
+  return day(d) === day(new Date(shopNow())) ? time : `${day(d)}, ${time}`;
 }
 
 /** since is how long ago, roughly. */
-export function since(at: string | null, now = Date.now()): string {
+export function since(at: string | null, now = shopNow()): string {
   if (!at) return "never";
   const s = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
   if (s < 5) return "just now";
