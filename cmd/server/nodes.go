@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/nodes"
+	"github.com/manytill/manytill/core/relay"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/postgres"
 	"github.com/manytill/manytill/core/wake"
@@ -47,7 +48,7 @@ func (s *server) place() string {
 }
 
 // follow follows the other nodes until life ends.
-func (s *server) follow(life context.Context, others *nodes.Nodes, hub *multisession.Hub, effectsAsked func()) {
+func (s *server) follow(life context.Context, others *nodes.Nodes, hub *multisession.Hub, relays *relay.Chain, effectsAsked func()) {
 	if others == nil {
 		return
 	}
@@ -55,7 +56,7 @@ func (s *server) follow(life context.Context, others *nodes.Nodes, hub *multises
 	go func() {
 		defer close(stopped)
 		others.Run(life, nodes.Peers{
-			Hub: hub, EffectsAsked: effectsAsked, Extensions: s.chain.sums,
+			Hub: hub, Relays: relays.Heard, EffectsAsked: effectsAsked, Extensions: s.chain.sums,
 			POSChanged: func(id protocol.POSID) { go s.api.Recheck(life, id) },
 		})
 	}()

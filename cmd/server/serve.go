@@ -158,7 +158,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	if err != nil {
 		return err
 	}
-	relays := relay.NewChain(relay.ChainConfig{Version: version, Identity: identity, Store: st, Now: time.Now, Log: log})
+	relays := relay.NewChain(relay.ChainConfig{Version: version, Identity: identity, Store: st, Others: others, Now: time.Now, Log: log})
 	upstream, err := s.newUpstream(identity)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		},
 		Relays: relays, Upstream: upstream, Nodes: others, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
-	s.follow(life, others, hub, effects.Wake)
+	s.follow(life, others, hub, relays, effects.Wake)
 	s.linkUp(life, upstream)
 	handler, err := s.oldWire(life, hub)
 	if err != nil {

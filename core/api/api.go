@@ -196,7 +196,7 @@ func New(ctx context.Context, c Config) *API {
 		},
 		tills:       &tillCalls{observer: o, directory: who, intake: in, tickets: tickets},
 		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in},
-		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
+		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, resolved: links.resolved, life: ctx},
 		admin:       &adminCalls{directory: who, intake: in},
 		extensions:  &extensionCalls{extensions: c.Extensions, traces: c.Traces, hub: c.Hub, directory: who, news: n, intake: in},
 		connections: conns,

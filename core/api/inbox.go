@@ -16,6 +16,7 @@ type inboxCalls struct {
 	*observer
 	store    store.Store
 	kept     store.RejectionsKept
+	resolved func(*store.Rejection)
 	life     context.Context // of what outlives a request
 	trimming atomic.Bool
 }
@@ -69,6 +70,9 @@ func (in *inboxCalls) resolveRejection(c *call) error {
 	}
 	if err := in.store.ResolveRejection(c.r.Context(), id); err != nil {
 		return notFoundOr(err, "there is no rejection %d waiting", id)
+	}
+	if was, _, err := in.store.ListRejections(c.r.Context(), store.RejectionFilter{Resolved: true, After: id - 1, Limit: 1}); err == nil && len(was) == 1 && was[0].ID == id {
+		in.resolved(&was[0])
 	}
 	return c.answer(protocol.Nothing{})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/relay"
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -83,3 +84,9 @@ func (r *relayCalls) remove(c *call) error {
 }
 
 func (r *relayCalls) above(c *call) error { return c.answer(r.upstream.Status()) }
+
+// resolved tells the other end of a link of a rejected mutation that was resolved here.
+func (r *relayCalls) resolved(was *store.Rejection) {
+	r.chain.Resolved(was)
+	r.upstream.Resolved(was)
+}

@@ -229,6 +229,43 @@ func TestPresence(t *testing.T) {
 	require.Empty(t, present)
 }
 
+// A connection is of whoever told of it last: a link, or a node, that ends late takes
+// nothing of that along.
+func TestPresenceAcrossLinks(t *testing.T) {
+	p := newMemSession(t).session.Presence
+	o := protocol.OrderID("o1")
+	at := func(conn string, order *protocol.OrderID) []protocol.Presence {
+		return []protocol.Presence{{Conn: conn, Order: order}}
+	}
+	shown := func() (conns []string) {
+		all, _ := p.Now()
+		for _, one := range all {
+			conns = append(conns, one.Conn)
+		}
+		return conns
+	}
+	require.True(t, p.Across("link 1", "shop", at("c1", &o), true))
+	require.Equal(t, []string{"shop:c1"}, shown())
+	require.Len(t, p.Here(), 1, "other nodes are told")
+	require.False(t, p.Across("link 2", "shop", at("c1", &o), true), "no news")
+	require.False(t, p.Across("link 1", "", nil, true))
+	require.False(t, p.Hear("node", protocol.Presence{Conn: "shop:c1"}))
+	require.Equal(t, []string{"shop:c1"}, shown())
+	require.False(t, p.Hear("node", at("shop:c1", &o)[0]), "the link is there now")
+	require.False(t, p.Across("link 2", "", nil, true))
+	require.Empty(t, p.Here())
+	require.True(t, p.Gone("node"))
+	require.Empty(t, shown())
+
+	p.Set("own", protocol.Author{}, &o)
+	p.Across("link 3", "shop", at("c1", &o), true)
+	news, version := p.ForLink(0)
+	require.Equal(t, at("own", &o), news, "nothing comes back")
+	p.Set("own", protocol.Author{}, nil)
+	news, _ = p.ForLink(version)
+	require.Equal(t, at("own", nil), news)
+}
+
 // TestLastIDAtACursor: it says of every position the same, from the ring, after
 // a restart and after a load that forgot all, whatever became of the mutations.
 func TestLastIDAtACursor(t *testing.T) {

@@ -54,6 +54,8 @@ type Peers struct {
 	Hub *multisession.Hub
 	// POSChanged looks at the connections of a POS again; "" is every POS.
 	POSChanged func(protocol.POSID)
+	// Relays hears what another node told of its links of shops' servers. nil is nobody.
+	Relays func(node string, text []byte)
 	// EffectsAsked looks for new effects.
 	EffectsAsked func()
 	// Extensions are those that run here now, and Schema a hash of all fields.
@@ -148,6 +150,8 @@ func (n *Nodes) hear(text []byte) {
 		n.peers.POSChanged(it.POS)
 	case it.Kind == effects, it.Effects:
 		n.peers.EffectsAsked()
+	case it.Kind == relays && n.peers.Relays != nil:
+		n.peers.Relays(it.Node, it.Relays)
 	}
 	if session == nil {
 		return

@@ -19,6 +19,7 @@ type note struct {
 	POS          protocol.POSID          `json:"pos,omitempty"`     // pos
 	Self         *protocol.Node          `json:"self,omitempty"`    // here
 	Chain        string                  `json:"chain,omitempty"`   // here: a hash of its extensions
+	Relays       json.RawMessage         `json:"relays,omitempty"`  // relays
 }
 
 type kind string
@@ -29,6 +30,7 @@ const (
 	who      kind = "who"      // who looks at what in a multi-session?
 	pos      kind = "pos"      // a POS lost its token, or was moved
 	effects  kind = "effects"  // effects may have changed
+	relays   kind = "relays"   // of the links of shops' servers, what core/relay says
 	here     kind = "here"     // the node is there
 	leaves   kind = "leaves"   // it goes
 )
@@ -78,3 +80,8 @@ func (n *Nodes) POSChanged(id protocol.POSID) { n.tell("pos "+string(id), note{K
 
 // EffectsChanged tells that the operator changed effects.
 func (n *Nodes) EffectsChanged() { n.tell("effects", note{Kind: effects}) }
+
+// TellRelays tells what is to be heard by [Peers.Relays].
+func (n *Nodes) TellRelays(key string, text []byte) {
+	n.tell("relays "+key, note{Kind: relays, Relays: text})
+}

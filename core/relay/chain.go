@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,14 +20,17 @@ type ChainConfig struct {
 	Version  string
 	Identity store.Identity
 	Store    store.Store
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Others are the other nodes of the chain; nil is none.
+	Others Others
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Chain is a chain's end: the links of all its shops. It is the [multisession.Homes] of
 // their copies. Safe for concurrent use.
 type Chain struct {
 	config    ChainConfig
+	others    *others
 	hub       *multisession.Hub
 	directory *directory.Directory
 
@@ -39,23 +43,60 @@ var _ multisession.Homes = (*Chain)(nil)
 
 // NewChain has no links. Use must be called before the first one comes.
 func NewChain(c ChainConfig) *Chain {
-	return &Chain{config: c, links: map[protocol.RelayID]*chainLink{}, problems: map[protocol.RelayID]string{}}
+	return &Chain{config: c, others: newOthers(c.Others), links: map[protocol.RelayID]*chainLink{}, problems: map[protocol.RelayID]string{}}
 }
 
 // Use gives the chain what is made after it.
 func (c *Chain) Use(hub *multisession.Hub, d *directory.Directory) { c.hub, c.directory = hub, d }
 
-// Push implements [multisession.Homes].
+func (c *Chain) linkOf(relay protocol.RelayID) *chainLink {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.links[relay]
+}
+
+// Push implements [multisession.Homes]. Where another node has the link of the home, that
+// one hands the push over.
 func (c *Chain) Push(ms protocol.MultiSessionID, push *multisession.Push, done func(*multisession.Reply)) {
 	relay, at, _ := multisession.HomeOf(ms)
-	c.mu.Lock()
-	l := c.links[relay]
-	c.mu.Unlock()
-	if l == nil {
-		done(&multisession.Reply{Err: multisession.HomeAway(ms)})
+	if l := c.linkOf(relay); l != nil {
+		l.push(pushOf(at, push), func(f *protocol.RelayPushed) error {
+			reply, err := replyOf(ms, f)
+			done(reply)
+			return err
+		})
 		return
 	}
-	l.push(ms, at, push, done)
+	c.others.push(relay, pushOf(at, push), func(f *protocol.RelayPushed) {
+		reply, _ := replyOf(ms, f)
+		s := c.hub.Session(ms)
+		if s == nil || reply.Err != nil {
+			done(reply)
+			return
+		}
+		s.Submit(&multisession.Moved{}, func(moved *multisession.Reply) {
+			if moved.Err != nil {
+				reply = moved
+			}
+			done(reply)
+		})
+	})
+}
+
+// Resolved tells the shop that a rejected mutation was taken out of the inbox here.
+func (c *Chain) Resolved(r *store.Rejection) {
+	relay, at, copied := multisession.HomeOf(r.MultiSession)
+	if !copied {
+		return
+	}
+	names := []protocol.RelayRejection{nameOf(r)}
+	if l := c.linkOf(relay); l != nil {
+		_ = l.tellRejections(protocol.RelayResolvedFrame, at, names) // or the next link does
+		return
+	}
+	if frame, err := json.Marshal(protocol.RelayRejections{MultiSession: at, Rejections: names}); err == nil {
+		c.others.tellFrame(word{Kind: wordResolved, Relay: relay, Ref: r.ID}, frame)
+	}
 }
 
 // Serve serves the link that a shop has opened, until it ends. The caller's token was
@@ -81,6 +122,8 @@ func (c *Chain) Serve(ctx context.Context, ws *websocket.Conn, caller directory.
 	l.drop()
 	c.config.Log.Info("a shop's link ended", "relay", caller.Relay, "after", c.config.Now().Sub(l.since).Round(time.Millisecond), "why", err)
 	if was {
+		c.others.notAt(c.others.carry.Name(), caller.Relay)
+		c.others.tellLink("", caller.Relay, wordGone)
 		c.seen(context.WithoutCancel(ctx), l)
 	}
 }
@@ -92,6 +135,8 @@ func (c *Chain) linked(l *chainLink) {
 	c.links[l.caller.Relay] = l
 	delete(c.problems, l.caller.Relay)
 	c.mu.Unlock()
+	c.others.linkAt(c.others.carry.Name(), l.caller.Relay)
+	c.others.tellLink("", l.caller.Relay, wordHere)
 	if older != nil {
 		older.fail(protocol.Errorf(protocol.Overloaded, "the shop has linked anew"))
 	}
@@ -109,14 +154,13 @@ func revoked() error {
 	return protocol.Errorf(protocol.Unauthorized, "the relay's token was revoked").With(protocol.TokenProblem{Reason: "revoked"})
 }
 
-// Revoked ends the link of a relay whose token isn't good any more.
+// Revoked ends the link of a relay whose token isn't good any more, whichever node has it.
 func (c *Chain) Revoked(relay protocol.RelayID) {
-	c.mu.Lock()
-	l := c.links[relay]
-	c.mu.Unlock()
-	if l != nil {
+	if l := c.linkOf(relay); l != nil {
 		l.fail(revoked())
+		return
 	}
+	c.others.tell("revoked "+string(relay), word{Kind: wordRevoked, Relay: relay})
 }
 
 // elsewhere is how long a shop counts as linked to another node that noted it last.

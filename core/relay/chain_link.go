@@ -39,13 +39,20 @@ type chainCopy struct {
 	behind  time.Time               // since when the copy isn't there; zero: it is
 	changed bool                    // tills may have changed, or must be told anew
 	anew    bool
-	tills   []protocol.RelayTill // that were told; watch's alone
+
+	// Watch's alone: what was told.
+	tills    []protocol.RelayTill
+	waiting  bool
+	presence *multisession.Presence
+	looked   int // its version
+
+	looker looker // the reader's alone
 }
 
 // call is a push that waits for its answer.
 type call struct {
-	ms   protocol.MultiSessionID // at home
-	done func(*multisession.Reply)
+	at   protocol.MultiSessionID // at home
+	done func(*protocol.RelayPushed) error
 }
 
 // run serves the link until it ends.
@@ -106,6 +113,12 @@ func (l *chainLink) take(ctx context.Context, t string, frame []byte) error {
 		return decode(frame, func(f *protocol.RelayPiece) error { return l.piece(ctx, f) })
 	case protocol.RelayPushedFrame:
 		return decode(frame, l.pushed)
+	case protocol.RelayPresenceFrame:
+		return decode(frame, func(f *protocol.RelayPresence) error { return l.look(ctx, f) })
+	case protocol.RelayWaitingFrame, protocol.RelayResolvedFrame:
+		return decode(frame, func(f *protocol.RelayRejections) error {
+			return l.takeRejections(ctx, f, l.chain.config.Store, multisession.CopyID(l.caller.Relay, f.MultiSession))
+		})
 	case protocol.RelayHeadsFrame:
 		return decode(frame, func(f *protocol.RelayHeads) error {
 			for ms, head := range f.Heads {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -35,7 +36,7 @@ func (l *chainLink) watch(ctx context.Context) {
 		case <-seeing.C:
 			l.chain.seen(ctx, l)
 		case <-l.news:
-			err = l.tellTills(ctx)
+			err = l.tellAllNews(ctx)
 		}
 		if err != nil {
 			l.fail(err)
@@ -43,7 +44,7 @@ func (l *chainLink) watch(ctx context.Context) {
 	}
 }
 
-func (l *chainLink) tellTills(ctx context.Context) error {
+func (l *chainLink) tellAllNews(ctx context.Context) error {
 	type due struct {
 		at   protocol.MultiSessionID
 		one  *chainCopy
@@ -60,28 +61,45 @@ func (l *chainLink) tellTills(ctx context.Context) error {
 	l.mu.Unlock()
 	var errs []error
 	for _, d := range all {
-		tills, err := l.tills(ctx, d.one.id)
-		if err == nil && (d.anew || !reflect.DeepEqual(tills, d.one.tills)) {
-			d.one.tills = tills
-			err = l.send(protocol.RelayTills{T: protocol.RelayTillsFrame, MultiSession: d.at, Tills: tills})
-		}
-		errs = append(errs, err)
+		errs = append(errs, l.tellNews(ctx, d.at, d.one, d.anew))
 	}
 	return errors.Join(errs...)
 }
 
-// tills are those of this server that are open in a copy.
-func (l *chainLink) tills(ctx context.Context, id protocol.MultiSessionID) ([]protocol.RelayTill, error) {
-	session, leave, err := l.chain.hub.Enter(ctx, id)
+// tellNews tells the shop the tills that are open here in a copy, who looks at what, and,
+// once, which rejections wait.
+func (l *chainLink) tellNews(ctx context.Context, at protocol.MultiSessionID, one *chainCopy, anew bool) error {
+	session, leave, err := l.chain.hub.Enter(ctx, one.id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer leave()
+	tills := l.tills(ctx, session)
+	if anew || !reflect.DeepEqual(tills, one.tills) {
+		one.tills = tills
+		err = l.send(protocol.RelayTills{T: protocol.RelayTillsFrame, MultiSession: at, Tills: tills})
+	}
+	if err == nil {
+		err = l.sendPresence(at, one, session.Presence)
+	}
+	if err != nil || one.waiting {
+		return err
+	}
+	one.waiting = true
+	names, err := waitingIn(ctx, l.chain.config.Store, one.id)
+	if err != nil {
+		return err
+	}
+	return l.tellRejections(protocol.RelayWaitingFrame, at, names)
+}
+
+// tills are those of this server that are open in a copy.
+func (l *chainLink) tills(ctx context.Context, session *multisession.Session) []protocol.RelayTill {
 	open := session.Feed.State().Tills
 	tills := []protocol.RelayTill{}
 	for _, pos := range protocol.SortedKeys(open) {
 		named := l.chain.directory.WithCurrentName(ctx, protocol.POS{ID: pos, Name: string(pos)})
 		tills = append(tills, protocol.RelayTill{POS: named, User: open[pos]})
 	}
-	return tills, nil
+	return tills
 }

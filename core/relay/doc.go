@@ -9,6 +9,9 @@
 // on the chain's disk, so a link may break anywhere: the next one goes on from what is
 // stored.
 //
+// On a chain of several nodes one has the link of a shop. The others hand it their pushes,
+// in notes ([Others]).
+//
 // Each link has a goroutine that reads and one that writes, and each end one more that
 // looks for what is to be sent (shopLink.pump, chainLink.watch). Locks guard maps and
 // queues, and are never held while a store, a session or the network is asked.

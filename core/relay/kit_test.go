@@ -44,6 +44,7 @@ type server struct {
 	log      *lines
 	end      func()
 	above    *above
+	bus      *bus // to other nodes on its store; nil is none
 }
 
 // above is a chain's server, as a shop's is configured.
@@ -97,9 +98,11 @@ func (s *server) start() *server {
 	id, err := s.store.Identity(ctx)
 	require.NoError(t, err)
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	chain := relay.NewChain(relay.ChainConfig{Version: "test", Identity: id, Store: s.store, Now: s.clock.now, Log: log})
+	others := s.others(log)
+	chain := relay.NewChain(relay.ChainConfig{Version: "test", Identity: id, Store: s.store, Others: others, Now: s.clock.now, Log: log})
 	s.hub = multisession.NewHub(multisession.Config{
-		Ledger: s.store, Identity: id, Bell: wake.NewLocal(), Homes: chain, Rules: multisession.Rules{Limits: order.DefaultLimits}, Now: s.clock.now, Log: log,
+		Ledger: s.store, Identity: id, Bell: wake.NewLocal(), Homes: chain, Woken: others.Woken, Present: others.Present,
+		Committed: func(b *store.Batch, _ time.Duration) { others.Committed(b) }, Rules: multisession.Rules{Limits: order.DefaultLimits}, Now: s.clock.now, Log: log,
 	})
 	s.upstream = nil
 	if s.above != nil {
@@ -110,7 +113,7 @@ func (s *server) start() *server {
 		})
 	}
 	s.api = api.New(ctx, api.Config{
-		Version: "test", Identity: id, Store: s.store, Hub: s.hub, Extensions: none{}, Limits: api.DefaultLimits, Relays: chain, Upstream: s.upstream,
+		Nodes: others, Version: "test", Identity: id, Store: s.store, Hub: s.hub, Extensions: none{}, Limits: api.DefaultLimits, Relays: chain, Upstream: s.upstream,
 		Metrics: api.NewMetrics(), Now: s.clock.now, Log: log,
 	})
 	_, err = s.api.Directory().EnsureAdmin(ctx, admin)
@@ -126,6 +129,9 @@ func (s *server) start() *server {
 	var running sync.WaitGroup
 	if s.upstream != nil {
 		running.Go(func() { s.upstream.Run(ctx) })
+	}
+	if others != nil {
+		running.Go(func() { s.runsAsNode(ctx, others, chain) })
 	}
 	s.end = sync.OnceFunc(func() {
 		stop()

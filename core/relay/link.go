@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -31,6 +33,7 @@ const (
 // link is a WebSocket with a queue of frames to be sent. Safe for concurrent use.
 type link struct {
 	ws   *websocket.Conn
+	name string        // no other link of this process has it, and no node
 	over chan struct{} // closed when it ends
 	more chan struct{} // holds a token if there is something to write
 
@@ -40,9 +43,11 @@ type link struct {
 	cause error // why it ended
 }
 
+var links atomic.Int64 // that there were
+
 func newLink(ws *websocket.Conn) *link {
 	ws.SetReadLimit(frameBytes)
-	l := &link{ws: ws, over: make(chan struct{}), more: make(chan struct{}, 1)}
+	l := &link{ws: ws, name: "link " + strconv.FormatInt(links.Add(1), 10), over: make(chan struct{}), more: make(chan struct{}, 1)}
 	go l.write()
 	return l
 }

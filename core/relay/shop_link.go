@@ -30,7 +30,7 @@ type shopLink struct {
 }
 
 // outlet is one multi-session of the link. Under the link's lock: stored, acked, answers,
-// dirty, name. The rest is the pump's.
+// dirty, name. The rest is the pump's, or doesn't change.
 type outlet struct {
 	ms      protocol.MultiSessionID
 	source  *source
@@ -44,6 +44,7 @@ type outlet struct {
 	at      place                   // up to where it was sent
 	behind  time.Time               // since when the copy isn't up to date; zero: it is
 	answers []answer
+	looked  int // the version of presence that was told; 0 is none
 }
 
 // answer waits for the changes up to head to be sent.
@@ -60,6 +61,7 @@ func (l *shopLink) run(ctx context.Context) error {
 		stop()
 		pumping.Wait()
 		for _, o := range l.outlets {
+			l.look(o, nil, true)
 			o.leave()
 		}
 	}()
@@ -95,6 +97,17 @@ func (l *shopLink) take(ctx context.Context, t string, frame []byte) error {
 		})
 	case protocol.RelayPushFrame:
 		return decode(frame, l.push)
+	case protocol.RelayPresenceFrame:
+		return decode(frame, func(f *protocol.RelayPresence) error {
+			if o := l.outlet(f.MultiSession); o != nil {
+				l.look(o, f.Present, f.All)
+			}
+			return nil
+		})
+	case protocol.RelayWaitingFrame, protocol.RelayResolvedFrame:
+		return decode(frame, func(f *protocol.RelayRejections) error {
+			return l.takeRejections(ctx, f, l.upstream.config.Store, f.MultiSession)
+		})
 	}
 	return nil // a newer chain's
 }
@@ -105,6 +118,12 @@ func decode[F any](frame []byte, take func(*F) error) error {
 		return err
 	}
 	return take(&f)
+}
+
+func (l *shopLink) outlet(ms protocol.MultiSessionID) *outlet {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.outlets[ms]
 }
 
 // touch changes an outlet, if there is one, and has the pump look at it.
@@ -245,83 +264,6 @@ func (l *shopLink) heads() protocol.RelayHeads {
 		f.Heads[id] = o.session.Feed.Head().Seq
 	}
 	return f
-}
-
-// sendNews goes once through the outlets that have news.
-func (l *shopLink) sendNews(ctx context.Context) error {
-	l.mu.Lock()
-	var due []*outlet
-	for _, o := range l.outlets {
-		if o.dirty {
-			o.dirty = false
-			due = append(due, o)
-		}
-	}
-	l.mu.Unlock()
-	for _, o := range due {
-		if err := l.sendOf(ctx, o); err != nil {
-			return fmt.Errorf("multi-session %s: %w", o.ms, err)
-		}
-	}
-	return nil
-}
-
-// sendOf sends the next piece of an outlet, unless one is under way, and then the answers
-// whose changes are sent.
-func (l *shopLink) sendOf(ctx context.Context, o *outlet) error {
-	l.mu.Lock()
-	has, acked := o.has, o.acked
-	o.has, o.acked = nil, false // here, since a piece may be stored before send returns
-	l.mu.Unlock()
-	if has != nil {
-		at, err := o.source.begin(ctx, *has, o.session.Feed.Head().Seq)
-		if err != nil {
-			return err
-		}
-		acked = true
-		l.mu.Lock()
-		o.at = at
-		l.mu.Unlock()
-	}
-	if acked {
-		piece, at, err := o.source.next(ctx, o.at)
-		if err != nil {
-			return err
-		}
-		if piece != nil {
-			if err := l.send(piece); err != nil {
-				return err
-			}
-		}
-		l.mu.Lock()
-		o.at = at
-		switch {
-		case piece == nil:
-			o.acked = true
-			o.behind = time.Time{}
-		case o.behind.IsZero():
-			o.behind = l.upstream.config.Now()
-		}
-		l.mu.Unlock()
-	}
-	return l.sendAnswers(o)
-}
-
-func (l *shopLink) sendAnswers(o *outlet) error {
-	l.mu.Lock()
-	sent := 0
-	for sent < len(o.answers) && (o.answers[sent].frame.Error != nil || o.answers[sent].head <= o.at.seq) {
-		sent++
-	}
-	ready := o.answers[:sent:sent]
-	o.answers = o.answers[sent:]
-	l.mu.Unlock()
-	for _, a := range ready {
-		if err := l.send(a.frame); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // status is how far the chain's copies are.

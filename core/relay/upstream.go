@@ -195,6 +195,19 @@ func (u *Upstream) dial(ctx context.Context) (*websocket.Conn, error) {
 	return nil, problem.Failure()
 }
 
+// Resolved tells the chain that a rejected mutation was taken out of the inbox here.
+func (u *Upstream) Resolved(r *store.Rejection) {
+	if u == nil {
+		return
+	}
+	u.mu.Lock()
+	l := u.link
+	u.mu.Unlock()
+	if l != nil && l.outlet(r.MultiSession) != nil {
+		_ = l.tellRejections(protocol.RelayResolvedFrame, r.MultiSession, []protocol.RelayRejection{nameOf(r)}) // or the next link does
+	}
+}
+
 func (u *Upstream) pieceSize() int { return int(u.piece.Load()) }
 
 // closeGuests closes the chain's tills when there was no link for a while: as long as one

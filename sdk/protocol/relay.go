@@ -166,6 +166,26 @@ type (
 		Results []json.RawMessage `json:"results,omitempty" shape:"Result"`
 		Error   *Problem          `json:"error,omitempty"`
 	}
+	// RelayPresence says who looks at which order of a multi-session at the sender's end,
+	// or (null) at none any more. With All, nobody else there looks at any.
+	RelayPresence struct {
+		T            string         `json:"t"`
+		MultiSession MultiSessionID `json:"multi_session"`
+		All          bool           `json:"all,omitempty"`
+		Present      []Presence     `json:"present"`
+	}
+	// RelayRejections are rejected mutations of a multi-session: as "waiting", some that
+	// are in the sender's inbox; as "resolved", those that aren't any more.
+	RelayRejections struct {
+		T            string           `json:"t"`
+		MultiSession MultiSessionID   `json:"multi_session"`
+		Rejections   []RelayRejection `json:"rejections"`
+	}
+	// RelayRejection names one at both ends.
+	RelayRejection struct {
+		ClientID ClientID   `json:"client_id"`
+		ID       MutationID `json:"id"`
+	}
 	// RelayHeads says from time to time how far the shop is, and that the link is alive.
 	RelayHeads struct {
 		T     string                 `json:"t"`
@@ -190,6 +210,9 @@ const (
 	RelayTillsFrame     = "tills"
 	RelayPushFrame      = "push"
 	RelayPushedFrame    = "pushed"
+	RelayPresenceFrame  = "presence"
+	RelayWaitingFrame   = "waiting"
+	RelayResolvedFrame  = "resolved"
 	RelayHeadsFrame     = "hb"
 	RelayFailureFrame   = "error"
 )

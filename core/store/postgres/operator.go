@@ -14,10 +14,14 @@ import (
 
 // ListRejections implements [store.Operator].
 func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, more bool, err error) {
+	of := "$3 = ''"
+	if f.MultiSession != "" {
+		of = "ms = $3"
+	}
 	err = s.read(ctx, statement{
 		`SELECT id, at, ms, client, author, CASE WHEN rank <= $4 AND before < $5 THEN mutation END, code, message, kept FROM (
 			SELECT *, row_number() OVER w AS rank, sum(octet_length(mutation)) OVER w - octet_length(mutation) AS before FROM (
-				SELECT * FROM rejections WHERE resolved = $1 AND id > $2 AND $3 IN ('', ms) ORDER BY id LIMIT $4 + 1) AS found
+				SELECT * FROM rejections WHERE resolved = $1 AND id > $2 AND ` + of + ` ORDER BY id LIMIT $4 + 1) AS found
 			WINDOW w AS (ORDER BY id)) AS page ORDER BY id`,
 		[]any{f.Resolved, f.After, string(f.MultiSession), int64(f.Limit), int64(store.PageBytes)},
 		func(r pgx.Rows) error {
