@@ -105,7 +105,7 @@ func (w *simulation) move() {
 	w.server.setPOS(terrace, pos[terrace])
 	w.tell("%s is moved to %s", t.pos.ID, to)
 	for _, t := range w.tills {
-		if t.socket != nil && t.socket.session != nil && t.socket.session != w.server.sessionOf(t.pos.ID) {
+		if t.socket != nil && t.socket.session != nil && t.socket.session.ID != w.server.sessionOf(t.pos.ID).ID {
 			t.socket.closed = 4209
 		}
 	}

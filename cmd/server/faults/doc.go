@@ -10,7 +10,8 @@
 // reached_test.go counts which ops, codes, faults and phases were met, and the test fails
 // where one of them was not. A simulation that fails prints the command that repeats it,
 // and a file of few lines that TestPlaybacks plays (testdata/simulations has such files).
-// TestSimulations is the same for rapid. With -soak=5m chance seeds are tried for so long.
+// TestSimulations is the same for rapid, TestSeededNodes with two or three nodes on one
+// store. With -soak=5m chance seeds are tried for so long.
 //
 // TestKilledServerLosesNothing kills the real binary on a real database while
 // ten clients push. TestBadNetwork has real tills behind a proxy that cuts,

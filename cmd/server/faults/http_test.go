@@ -13,7 +13,7 @@ import (
 // call answers a request over HTTP as core/api does; ready is false while a
 // long poll waits.
 func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, err error, ready bool) {
-	session := s.sessionOf(t.pos.ID)
+	session := s.at(c).enter(s.sessionOf(t.pos.ID).ID)
 	switch c := c.(type) {
 	case protocol.PushRequest:
 		raw, bad := s.pushCall(session, t.pos, c)
@@ -61,7 +61,7 @@ func (s *server) position(session *multisession.Session, pos protocol.POS, clien
 }
 
 func (s *server) pushCall(session *multisession.Session, pos protocol.POS, c protocol.PushRequest) ([]byte, error) {
-	if !session.Feed.TillOpen(pos.ID) {
+	if !session.TillOpen(context.Background(), pos.ID) {
 		return nil, multisession.TillClosed()
 	}
 	at, bad := s.position(session, pos, c.ClientID, c.Cursor)

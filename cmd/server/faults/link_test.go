@@ -34,7 +34,7 @@ type lateMessages struct {
 
 func (t *till) open(conn int) {
 	t.hang()
-	t.conn, t.socket, t.halfOpen = conn, &serverSocket{s: t.w.server, pos: t.pos}, false
+	t.conn, t.socket, t.halfOpen = conn, &serverSocket{s: t.w.server, node: t.w.server.any(), pos: t.pos}, false
 }
 
 // hang drops the till's end.

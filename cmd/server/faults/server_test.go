@@ -19,12 +19,13 @@ import (
 
 // server is the real engine, sessions, feeds, cursors and pages over a store in
 // memory, without a goroutine: what core/api does around them is done here in
-// the caller's.
+// the caller's. It may be several nodes on one store: the first one is then nobody's
+// but the witness's.
 type server struct {
 	w     *simulation
 	store *mem.Store
-	hub   *multisession.Hub
-	awake map[protocol.MultiSessionID]*multisession.Session
+	nodes []*simNode
+	notes []simNote // on their way between nodes
 	// said is every outcome that was told in this life of the numbering: it
 	// must never be another.
 	said map[outcomeKey]protocol.Result
@@ -74,24 +75,21 @@ func (s *server) start() {
 	s.store = s.store.Clone()
 	identity, err := s.store.Identity(context.Background())
 	require.NoError(s.w.t, err)
-	s.awake = map[protocol.MultiSessionID]*multisession.Session{}
 	rules := multisession.Rules{Limits: s.w.faults.limits(), Abandon: s.w.faults.abandon}
 	if chain := s.w.chain(s); chain != nil {
 		rules.Chain = func() multisession.Chain { return chain }
 	}
-	s.hub = multisession.NewHub(multisession.Config{
+	config := multisession.Config{
 		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.faults.fold,
 		Rules: rules, Now: s.now, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	s.nodes, s.notes = nil, nil
+	s.join(config)
 }
 
+// session is a multi-session as it is now.
 func (s *server) session(ms protocol.MultiSessionID) *multisession.Session {
-	if s.awake[ms] == nil {
-		session, _, bad := s.hub.Enter(context.Background(), ms)
-		require.Nil(s.w.t, bad)
-		s.awake[ms] = session
-	}
-	return s.awake[ms]
+	return s.nodes[0].enter(ms)
 }
 
 // sessionOf is where a POS is.

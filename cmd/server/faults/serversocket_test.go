@@ -17,6 +17,7 @@ import (
 // serverSocket is the server's end of a till's socket: what core/api keeps of one.
 type serverSocket struct {
 	s       *server
+	node    *simNode
 	session *multisession.Session
 	pos     protocol.POS
 	client  protocol.ClientID
@@ -39,7 +40,7 @@ func (d *serverSocket) fail(ref int, e error) {
 
 // hello answers the first frame.
 func (d *serverSocket) hello(h protocol.Hello) {
-	d.session, d.client = d.s.sessionOf(d.pos.ID), h.ClientID
+	d.session, d.client = d.node.enter(d.s.sessionOf(d.pos.ID).ID), h.ClientID
 	elsewhere := d.s.ask(d.session, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
 	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		d.fail(0, elsewhere)
@@ -155,7 +156,7 @@ func (d *serverSocket) push(raw []byte) (ref int, request *multisession.Push) {
 	case d.refuse != nil:
 		d.fail(body.Ref, d.refuse)
 		return body.Ref, nil
-	case !d.session.Feed.TillOpen(d.pos.ID):
+	case !d.session.TillOpen(context.Background(), d.pos.ID):
 		d.fail(body.Ref, multisession.TillClosed())
 		return body.Ref, nil
 	}

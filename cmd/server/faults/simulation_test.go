@@ -37,6 +37,7 @@ type faultPlan struct {
 	tight    bool   // an order and a POS may hold little
 	prune    bool   // old history is dropped
 	clocks   bool   // clocks of server and tills differ, and jump
+	nodes    int    // on the server's store; 0 is one server by itself
 	// extension is what an extension's failures lead to; "" is no extension.
 	extension extensions.OnError
 }
@@ -199,6 +200,7 @@ const endless = 5000
 // is left to be done.
 func (w *simulation) calm() bool {
 	w.clock = w.clock.Add(250 * time.Millisecond)
+	w.server.follow()
 	for _, t := range w.tills {
 		t.tick()
 		for rounds := 0; t.progress(); rounds++ {

@@ -51,11 +51,15 @@ func (w *simulation) possible() []choice {
 		all = append(all, with("close", 2, (*till).goHome), with("open", 3, (*till).comeIn),
 			choice{"end of run", 1, w.endOfDay})
 	}
+	if w.faults.nodes > 0 {
+		all = append(all, choice{"note", 40, w.noteArrives}, choice{"note lost", 10, w.noteLost}, choice{"node", 2, w.nodeStops})
+	}
 	return append(all, w.disaster()...)
 }
 
 func (w *simulation) pass() {
 	w.clock = w.clock.Add(time.Duration(1+w.dice(pick(w.dice, []int{100, 2000, 20_000}))) * time.Millisecond)
+	w.server.follow()
 	for _, t := range w.tills {
 		t.tick()
 		t.arrive()
