@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -21,9 +22,10 @@ import (
 	"github.com/manytill/manytill/internal/testbin"
 )
 
-// No engine of containers runs here. What the files say is held against what is there:
-// paths, ports, users, commands, names of services. compose/manytill.yaml and
-// nginx/manytill.conf are started by TestProxies, without containers.
+// No engine of containers runs here. The Dockerfile's image is laid out and run as one would
+// run it (image). What the files say besides is held against what is there: paths, ports,
+// users, commands, names of services. compose/manytill.yaml and nginx/manytill.conf are
+// started by TestProxies, without containers.
 
 // instruction is one of a Dockerfile.
 type instruction struct{ name, rest string }
@@ -104,25 +106,37 @@ func TestDockerfile(t *testing.T) {
 	check := list(t, last("HEALTHCHECK"))
 	require.Equal(t, binaryInImage, check[0])
 	require.True(t, path.IsAbs(last("VOLUME")))
-	dir, address := t.TempDir(), freeport.Address()
-	config := write(t, filepath.Join(dir, "manytill.yaml"), "listen: "+address+"\nstore: sqlite:"+filepath.Join(dir, "manytill.db")+"\n")
 	args := list(t, last("CMD"))
-	for i, arg := range args {
-		args[i] = strings.NewReplacer("/etc/manytill/manytill.yaml", config, last("VOLUME"), dir).Replace(arg)
-	}
+	i := newImage(t, program, binaryInImage, last("VOLUME"), last("USER"))
+	address := freeport.Address()
+	i.write("etc/manytill/manytill.yaml", "listen: "+address+"\nstore: sqlite:"+last("VOLUME")+"/manytill.db\n"+
+		"extensions:\n  - {path: happy-hour}\n  - {path: loyalty, sha256: "+i.loyalty()+"}\n")
 	health := func() ([]byte, error) {
-		c := exec.Command(program, check[1:]...)
-		c.Env = []string{"MANYTILL_SERVER=http://" + address} // in the container it is the default
+		c := i.command(check...)
+		c.Env = append(c.Env, "MANYTILL_SERVER=http://"+address) // in a container of its own it is the default
 		return c.CombinedOutput()
 	}
 	out, err := health()
 	require.Error(t, err)
 	require.Contains(t, string(out), "no server answers at")
-	p := start(t, exec.Command(program, args...))
-	p.ready(address)
-	out, err = health()
-	require.NoError(t, err, string(out))
-	require.FileExists(t, filepath.Join(dir, "admin-token"))
+	for range 2 { // what it stored is there when it starts again
+		p := start(t, i.command(append([]string{binaryInImage}, args...)...))
+		p.ready(address)
+		out, err = health()
+		require.NoError(t, err, string(out))
+		token, err := os.ReadFile(filepath.Join(i.root, last("VOLUME"), "admin-token"))
+		require.NoError(t, err)
+		admin := &client{front: plainFront(address), token: strings.TrimSpace(string(token))}
+		var told struct {
+			Extensions []struct{ Name, State string }
+		}
+		admin.must(t, "GET", "/v1/admin/extensions", nil, &told)
+		require.Len(t, told.Extensions, 2, p.words())
+		for _, one := range told.Extensions {
+			require.Equal(t, "running", one.State, "%s: %s", one.Name, p.words())
+		}
+		p.end(syscall.SIGTERM)
+	}
 	here := exec.Command(program, check[1:]...) // whoever listens there on this machine
 	here.Env = []string{"PATH=/"}
 	out, _ = here.CombinedOutput()
