@@ -126,7 +126,8 @@ func (c *conn) gather(ctx context.Context, b []byte, answers []*answer) ([]byte,
 		if a.err != nil {
 			b = appendFrame(b, c.calls.errorFrame(a.ref, a.err))
 		} else {
-			b = appendFrame(b, protocol.AppendPushed(nil, []byte(a.ref), a.reply.LastID, a.reply.Results.JSON()))
+			c.tail = protocol.AppendPushed(c.tail[:0], []byte(a.ref), a.reply.LastID, a.reply.Results.JSON())
+			b = appendFrame(b, c.tail)
 		}
 	}
 	b = c.latest(b)

@@ -127,8 +127,13 @@ func (cs *connections) beat() {
 }
 
 func (cs *connections) end(pos protocol.POSID, code closeCode, why string) {
-	for _, s := range cs.list() {
-		if s.about().POS.ID == pos {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.of[pos] == 0 {
+		return
+	}
+	for s, of := range cs.all {
+		if of == pos {
 			s.end(code, why)
 		}
 	}

@@ -5,6 +5,7 @@ package api
 import (
 	"io"
 	"net"
+	"sync"
 	"syscall"
 )
 
@@ -51,14 +52,31 @@ func (w *webSocket) tryWrite(frames []byte) (n int, err error) {
 	if w.goodbye.Load() {
 		return 0, net.ErrClosed
 	}
-	var failed error
-	err = w.raw.Write(func(fd uintptr) bool {
-		n, failed = syscall.Write(int(fd), frames)
-		return true
-	})
-	n = max(n, 0)
-	if err == nil && failed != syscall.EAGAIN && failed != syscall.EINTR {
-		err = failed
+	one := rawWrites.Get().(*rawWrite)
+	defer rawWrites.Put(one)
+	one.frames = frames
+	err = w.raw.Write(one.do)
+	one.frames, n = nil, max(one.n, 0)
+	if err == nil && one.err != syscall.EAGAIN && one.err != syscall.EINTR {
+		err = one.err
 	}
 	return n, err
 }
+
+// rawWrite is one call of write and what it returned. It is used again, since each
+// reader of each change is one.
+type rawWrite struct {
+	frames []byte
+	n      int
+	err    error
+	do     func(fd uintptr) bool // once
+}
+
+var rawWrites = sync.Pool{New: func() any {
+	one := &rawWrite{}
+	one.do = func(fd uintptr) bool {
+		one.n, one.err = syscall.Write(int(fd), one.frames)
+		return true
+	}
+	return one
+}}

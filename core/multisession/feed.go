@@ -183,6 +183,13 @@ func (f *Feed) State() State {
 	return f.state
 }
 
+// version is [State.Version].
+func (f *Feed) version() int {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.state.Version
+}
+
 // TillOpen reports whether the till of a POS is open.
 func (f *Feed) TillOpen(pos protocol.POSID) bool {
 	f.mu.RLock()

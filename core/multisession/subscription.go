@@ -74,17 +74,21 @@ type Subscription struct {
 	reset   protocol.Reason // to be told before pages
 	pages   []SnapshotPage  // of a snapshot, to be told before changes
 	till    tillState       // that was told
+	state   int             // the version of the feed's state that it was told of
 	present int             // version of presence that was told
 	seq     atomic.Int64    // that the reader was told up to
 	refusal error
 }
+
+// untold is no version of a feed's state.
+const untold = -1
 
 // Subscribe begins at a cursor, or (nil) with a snapshot. A reader that can't go
 // on from its cursor is reset.
 //
 // Errors: client_taken, and those of every request.
 func (s *Session) Subscribe(ctx context.Context, who Reader, cursor *protocol.Cursor) (sub *Subscription, err error) {
-	sub = &Subscription{session: s, who: who}
+	sub = &Subscription{session: s, who: who, state: untold}
 	if cursor == nil {
 		err = s.CheckClient(ctx, who)
 	} else if sub.at, err = s.Locate(ctx, who, *cursor); err == nil {
@@ -192,7 +196,7 @@ func (s *Subscription) Welcome() protocol.Welcome {
 	if s.who.Conn != "" {
 		w.Present, s.present = s.session.Presence.Now()
 	}
-	s.till = tillOf(s.session.Feed.State(), s.who.POS)
+	s.tillNow()
 	till := s.till.frame()
 	w.Run, w.TillOpen, w.MultiSession = till.Run, till.Open, till.MultiSession
 	return w
@@ -200,9 +204,8 @@ func (s *Subscription) Welcome() protocol.Welcome {
 
 // News is what changed beside orders: the reader's till, and presence.
 func (s *Subscription) News() (news []protocol.ServerFrame) {
-	if till := tillOf(s.session.Feed.State(), s.who.POS); till != s.till {
-		s.till = till
-		news = append(news, till.frame())
+	if s.session.Feed.version() != s.state && s.tillNow() {
+		news = append(news, s.till.frame())
 	}
 	if s.who.Conn == "" {
 		return news
@@ -213,6 +216,14 @@ func (s *Subscription) News() (news []protocol.ServerFrame) {
 		news = append(news, p)
 	}
 	return news
+}
+
+// tillNow looks how the reader's till is now, and reports whether that is news.
+func (s *Subscription) tillNow() bool {
+	state := s.session.Feed.State()
+	was := s.till
+	s.till, s.state = tillOf(state, s.who.POS), state.Version
+	return s.till != was
 }
 
 // tillState is what a till is told of itself, the run and the multi-session.
