@@ -201,7 +201,7 @@ func (c *conn) journaledNext() (map[int64]int64, error) {
 	if err != nil || b.empty() {
 		return nil, err
 	}
-	l, err := b.latest()
+	l, err := b.latest(make([]byte, b.bytes))
 	if err != nil {
 		return nil, err
 	}

@@ -178,7 +178,11 @@ func (b *backlog) read(c *conn, id int64, body []byte) error {
 	g := &group{heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
 	rows, err := s2.Decode(nil, body)
 	if err == nil {
-		err = eachRow(rows, func(t int, values []driver.Value) {
+		err = eachRow(rows, func(t int, r journalRow) error {
+			values, err := r.values()
+			if err != nil {
+				return err
+			}
 			switch first, _ := values[0].(int64); journaled[t].name {
 			case changesTable.name:
 				g.changes++
@@ -186,6 +190,7 @@ func (b *backlog) read(c *conn, id int64, body []byte) error {
 			case outcomesTable.name:
 				g.lastIDs[first] = protocol.MutationID(values[1].(int64))
 			}
+			return nil
 		})
 	}
 	if err != nil {
@@ -196,8 +201,14 @@ func (b *backlog) read(c *conn, id int64, body []byte) error {
 	return nil
 }
 
-// eachRow decodes the rows of a group; t is a row's table in journaled.
-func eachRow(b []byte, each func(t int, values []driver.Value)) error {
+// journalRow is a row as the journal has it.
+type journalRow struct {
+	text []byte // the values as rowSum writes them
+	sum  uint32
+}
+
+// eachRow calls each for the rows of a group; t is a row's table in journaled.
+func eachRow(b []byte, each func(t int, r journalRow) error) error {
 	for len(b) > 0 {
 		t := int(b[0])
 		n, width := binary.Uvarint(b[1:])
@@ -207,48 +218,59 @@ func eachRow(b []byte, each func(t int, values []driver.Value)) error {
 		text := b[1+width:][:n]
 		sum := binary.LittleEndian.Uint32(b[1+width+int(n):])
 		b = b[1+width+int(n)+4:]
-		values, err := rowValues(text)
-		if err != nil {
+		if err := each(t, journalRow{text, sum}); err != nil {
 			return err
 		}
-		each(t, append(values, int64(sum)))
 	}
 	return nil
 }
 
 var errCut = errors.New("it is cut")
 
-// rowValues reads what rowSum wrote.
-func rowValues(b []byte) (values []driver.Value, err error) {
+// values are the row's with its checksum. They share the row's memory.
+func (r journalRow) values() (values []driver.Value, err error) {
 	values = make([]driver.Value, 0, 12)
-	for len(b) > 0 {
-		kind := b[0]
-		if kind == 'n' {
-			values, b = append(values, nil), b[1:]
-			continue
+	for b := r.text; len(b) > 0; {
+		var v driver.Value
+		if v, b, err = nextValue(b); err != nil {
+			return nil, err
 		}
-		if len(b) < 9 {
-			return nil, errCut
-		}
-		n := binary.LittleEndian.Uint64(b[1:])
-		b = b[9:]
-		switch {
-		case kind == 'i':
-			values = append(values, int64(n))
-			continue
-		case kind == 'f':
-			values = append(values, math.Float64frombits(n))
-			continue
-		case n > uint64(len(b)):
-			return nil, errCut
-		case kind == 't':
-			values = append(values, string(b[:n]))
-		case kind == 'b':
-			values = append(values, slices.Clone(b[:n]))
-		default:
-			return nil, fmt.Errorf("a value of the unknown type %q", kind)
-		}
-		b = b[n:]
+		values = append(values, v)
 	}
-	return values, nil
+	return append(values, int64(r.sum)), nil
+}
+
+// key is that of a row of orders, lines or payments.
+func (r journalRow) key(t table) (k rowKey, err error) {
+	v, rest, err := nextValue(r.text)
+	k.key, _ = v.(int64)
+	if err == nil && t.name != ordersTable.name {
+		v, _, err = nextValue(rest)
+		k.id, _ = v.(string)
+	}
+	return k, err
+}
+
+// nextValue reads a value that rowSum wrote.
+func nextValue(b []byte) (v driver.Value, rest []byte, err error) {
+	if len(b) > 0 && b[0] == 'n' {
+		return nil, b[1:], nil
+	}
+	if len(b) < 9 {
+		return nil, nil, errCut
+	}
+	kind, n, rest := b[0], binary.LittleEndian.Uint64(b[1:]), b[9:]
+	switch {
+	case kind == 'i':
+		return int64(n), rest, nil
+	case kind == 'f':
+		return math.Float64frombits(n), rest, nil
+	case n > uint64(len(rest)):
+		return nil, nil, errCut
+	case kind == 't':
+		return string(rest[:n]), rest[n:], nil
+	case kind == 'b':
+		return rest[:n:n], rest[n:], nil
+	}
+	return nil, nil, fmt.Errorf("a value of the unknown type %q", kind)
 }

@@ -152,7 +152,7 @@ func moveOldJournal(c *conn) error {
 	if err != nil || b.empty() {
 		return err
 	}
-	l, err := b.latest()
+	l, err := b.latest(make([]byte, b.bytes))
 	if err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func moveOldJournal(c *conn) error {
 }
 
 // insertOld writes rows as tables were at that time.
-func (l *latest) insertOld(c *conn) error {
-	for t, rows := range l.rows {
+func (l latest) insertOld(c *conn) error {
+	for t, rows := range l {
 		query := map[string]string{
 			ordersTable.name:   "UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?",
 			linesTable.name:    insertLine.one,

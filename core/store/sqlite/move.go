@@ -12,53 +12,65 @@ import (
 	"github.com/manytill/manytill/core/store"
 )
 
-// latest are the rows of a backlog, of each only the newest version.
-type latest struct {
-	rows [][][]driver.Value // by table
-	at   []map[rowKey]int
-}
+// latest are the rows of a backlog by table, of each only the newest version.
+type latest [][][]driver.Value
 
+func (l latest) of(t table) [][]driver.Value { return l[slices.Index(journaled, t)] }
+
+// rowKey is of an order, a line or a payment: its key, or its order's key and its id.
 type rowKey struct {
 	key int64
 	id  string
 }
 
-func (b *backlog) latest() (*latest, error) {
-	l := &latest{rows: make([][][]driver.Value, len(journaled)), at: make([]map[rowKey]int, len(journaled))}
-	for t := range l.at {
-		l.at[t] = map[rowKey]int{}
+// latest decodes the newest versions alone. texts has b.bytes at least; the groups are
+// unpacked into it, and what is decoded may share it.
+func (b *backlog) latest(texts []byte) (latest, error) {
+	newest, at := make([][]journalRow, len(journaled)), map[int]map[rowKey]int{}
+	for t := range journaled {
+		switch journaled[t].name {
+		case changesTable.name, outcomesTable.name: // each is written once
+			newest[t] = make([]journalRow, 0, b.changes)
+		default:
+			at[t] = map[rowKey]int{}
+		}
 	}
-	var rows []byte
 	for _, body := range b.groups {
-		var err error
-		if rows, err = s2.Decode(rows[:cap(rows)], body); err != nil {
+		rows, err := s2.Decode(texts, body)
+		if err != nil {
 			return nil, err
 		}
-		if err := eachRow(rows, l.add); err != nil {
+		texts = texts[len(rows):]
+		err = eachRow(rows, func(t int, r journalRow) error {
+			if at[t] != nil {
+				key, err := r.key(journaled[t])
+				if err != nil {
+					return err
+				}
+				if i, known := at[t][key]; known {
+					newest[t][i] = r
+					return nil
+				}
+				at[t][key] = len(newest[t])
+			}
+			newest[t] = append(newest[t], r)
+			return nil
+		})
+		if err != nil {
 			return nil, err
+		}
+	}
+	l := make(latest, len(journaled))
+	for t, rows := range newest {
+		l[t] = make([][]driver.Value, len(rows))
+		for i, r := range rows {
+			var err error
+			if l[t][i], err = r.values(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return l, nil
-}
-
-func (l *latest) of(t table) [][]driver.Value { return l.rows[slices.Index(journaled, t)] }
-
-func (l *latest) add(t int, values []driver.Value) {
-	key := rowKey{}
-	key.key, _ = values[0].(int64)
-	switch journaled[t].name {
-	case linesTable.name, paymentsTable.name:
-		key.id, _ = values[1].(string)
-	case changesTable.name, outcomesTable.name: // each is written once
-		l.rows[t] = append(l.rows[t], values)
-		return
-	}
-	if at, known := l.at[t][key]; known {
-		l.rows[t][at] = values
-		return
-	}
-	l.at[t][key] = len(l.rows[t])
-	l.rows[t] = append(l.rows[t], values)
 }
 
 // move writes the rows of the journal into their tables and empties it, as a part
@@ -75,14 +87,17 @@ func (w *writer) move() error {
 }
 
 func (w *writer) moveRows() error {
-	l, err := w.backlog.latest()
+	if len(w.texts) < w.backlog.bytes {
+		w.texts = make([]byte, w.backlog.bytes)
+	}
+	l, err := w.backlog.latest(w.texts)
 	if err != nil {
 		return err
 	}
 	if err = w.noteContents(l); err != nil {
 		return err
 	}
-	for t, rows := range l.rows {
+	for t, rows := range l {
 		switch journaled[t].name {
 		case ordersTable.name:
 			err = w.moveOrders(rows)
@@ -107,7 +122,7 @@ func (w *writer) moveRows() error {
 }
 
 // noteContents notes the lines and payments that are about to be written.
-func (w *writer) noteContents(l *latest) error {
+func (w *writer) noteContents(l latest) error {
 	for _, t := range []table{linesTable, paymentsTable} {
 		for _, r := range l.of(t) {
 			id, _ := r[1].(string)

@@ -34,12 +34,13 @@ type writer struct {
 	wrote bool // whether the job under way has written
 	// changed: the transaction under way has.
 	changed bool
-	// See journal.go. group is nil unless the journal is being written; rows, packed,
+	// See journal.go. group is nil unless the journal is being written; rows, packed, texts,
 	// page and values are used again and again.
 	backlog *backlog
 	group   *group
 	rows    []byte
 	packed  []byte
+	texts   []byte
 	page    [pageBytes]byte
 	values  []driver.Value
 	// behind: readers have to wait for a move.
