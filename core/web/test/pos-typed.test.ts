@@ -95,6 +95,7 @@ test("money goes back by name: a refund, an order that was emptied, and one that
       "dialog [role=alert]",
       "It holds 7.50 (6.00 cash, 1.50 card). This money must be given back to the customer.",
     );
+    await shows(page, "dialog p", "It goes from all tills, with 1 line of ");
     await tapped(page, "Cancel: 7.50 given back");
     await eventually(async () =>
       assert.deepEqual(

@@ -250,7 +250,7 @@ function CancelDialog() {
         </p>
       )}
       <p>
-        Its {count(o.lines.length, "line")} of {money(orderTotal(o))} go from all tills. This can't be undone.
+        It goes from all tills, with {count(o.lines.length, "line")} of {money(orderTotal(o))}. This can't be undone.
       </p>
     </Dialog>
   );
