@@ -56,7 +56,7 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"a path of keys":       {goodConfig + "extensions: [{path: {js: a.js}}]\n", "extensions[0].path must be a file, a folder, or a list of files, not keys of its own"},
 		"no list":              {goodConfig + "allowed_origins: https://a.example\n", "[3:18] allowed_origins must be a list, like [a, b], not https://a.example"},
 		"a list for a text":    {goodConfig + "on_run_end: [carry]\n", "[3:13] on_run_end must be one text, not a list"},
-		"a text for an object": {goodConfig + "currency: EUR\n", "[3:11] currency must have keys of its own (code, decimals, symbol), not EUR"},
+		"a text for an object": {goodConfig + "currency: EUR\n", "[3:11] currency must have keys of its own (code, decimals, symbol), not one value"},
 		"no keys at all":       {"just words\n", "[1:1] expected keys and values, like  listen: …, not just words"},
 		"a variable":           {"listen: 127.0.0.1:${PORT}\nstore: sqlite:a.db\n", "[1:9] listen: ${PORT} isn't replaced in this file; write the value itself"},
 		"a variable in a list": {goodConfig + "allowed_origins: [\"https://${HOST}\"]\n", "allowed_origins[0]: ${HOST} isn't replaced"},

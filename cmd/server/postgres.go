@@ -31,6 +31,9 @@ func checkPostgres(name string) string {
 	if has || u.Query().Has("password") {
 		return "store must have no password: write it into a file, and name that in store_password_file, or set PGPASSWORD for the server"
 	}
+	if u.Query().Has("sslpassword") {
+		return "store must have no sslpassword: set PGSSLPASSWORD for the server"
+	}
 	if strings.Trim(u.Path, "/") == "" {
 		return "store must name a database, like postgres://manytill@db.example:5432/manytill"
 	}

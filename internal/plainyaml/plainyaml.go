@@ -198,6 +198,15 @@ func given(n ast.Node) string {
 	return n.GetToken().Value
 }
 
+// unshown is given without a text, where that may be a secret: somebody wrote it beside
+// the name of what it belongs to.
+func unshown(n ast.Node) string {
+	if scalar(n) {
+		return "one value"
+	}
+	return given(n)
+}
+
 func list(n ast.Node, t reflect.Type, path string) *Error {
 	s, is := n.(*ast.SequenceNode)
 	if !is {
@@ -225,7 +234,7 @@ func pairs(n ast.Node) ([]*ast.MappingValueNode, bool) {
 func entries(n ast.Node, t reflect.Type, path string) *Error {
 	all, is := pairs(n)
 	if !is {
-		return wrong(n, "%s must have keys of its own, not %s", path, given(n))
+		return wrong(n, "%s must have keys of its own, not %s", path, unshown(n))
 	}
 	for _, v := range all {
 		if v.Key.Type() == ast.MergeKeyType {
@@ -245,7 +254,7 @@ func object(n ast.Node, t reflect.Type, path string) *Error {
 		if path == "" {
 			return wrong(n, "expected keys and values, like  %s: …, not %s", keys[0].name, given(n))
 		}
-		return wrong(n, "%s must have keys of its own (%s), not %s", path, names(keys), given(n))
+		return wrong(n, "%s must have keys of its own (%s), not %s", path, names(keys), unshown(n))
 	}
 	for _, v := range all {
 		if v.Key.Type() == ast.MergeKeyType {
