@@ -31,7 +31,7 @@ scenarios: tools ## Play what has gone wrong elsewhere, and print each with its 
 	go test -count=1 -timeout 20m -run TestScenarios ./cmd/server/faults -verdicts "$$list" || failed=1; \
 	cat "$$list"; exit $$failed
 
-soak: ## Live simulations of chance seeds for SOAK (1h); each seed is printed, and how to repeat one that fails
+soak: node_modules ## Live simulations of chance seeds for SOAK (1h); each seed is printed, and how to repeat one that fails
 	CGO_ENABLED=0 go test -v -count=1 -timeout 0 -vet=off ./cmd/server/faults -run 'TestSeededRun$$' -soak $(SOAK) | grep --line-buffered -v '^ *--- PASS'
 
 lint: node_modules ## Formatting, go vet, staticcheck and biome

@@ -142,7 +142,7 @@ func (w *simulation) checkAttribution(h *history) {
 			require.NotEmpty(w.t, c.By.Server)
 			continue
 		}
-		require.Equal(w.t, tap.pos.ID, c.By.POS.ID)
+		require.Contains(w.t, append(tap.clones, tap.pos.ID), c.By.POS.ID)
 		if tap.user != nil {
 			require.Equal(w.t, tap.user, c.By.User)
 		}

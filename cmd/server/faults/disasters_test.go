@@ -3,7 +3,6 @@ package faults_test
 import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk/client/clienttest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -11,9 +10,9 @@ import (
 func (w *simulation) disaster() []choice {
 	switch w.faults.disaster {
 	case "restore", "rawcopy":
-		return []choice{{"backup", 6, w.backup}, {"restore", 4, w.restore}}
+		return []choice{{"backup", 9, w.backup}, {"restore", 8, w.restore}}
 	case "clone":
-		return []choice{{"clone", 1, w.clone}}
+		return []choice{{"clone", 4, w.clone}}
 	case "move":
 		return []choice{{"move", 2, w.move}}
 	case "replace":
@@ -36,6 +35,10 @@ func (w *simulation) restore() {
 	backup := pick(w.dice, w.backups)
 	w.backups = nil
 	w.restores++
+	for _, ms := range floors {
+		w.server.snapshot(ms) // it learns of commits whose answer was lost, and so does the witness
+	}
+	w.witness.look()
 	w.server.store = backup
 	if w.faults.disaster == "restore" {
 		w.server.store = backup.Restored(w.id("EPOCH"))
@@ -68,21 +71,16 @@ func (w *simulation) clone() {
 		return
 	}
 	from := pick(w.dice, w.tills)
-	state, err := from.store.Load()
-	if err != nil {
-		w.t.Fatal(err)
+	t := &till{
+		w: w, name: w.id("clone"), pos: from.pos, user: from.user, polls: from.polls, script: from.script, store: from.store.copied(),
 	}
-	copied := clienttest.NewMemoryStore()
-	if err := copied.Rewrite(state); err != nil {
-		w.t.Fatal(err)
-	}
-	t := &till{w: w, name: w.id("clone"), pos: from.pos, user: from.user, polls: from.polls, store: copied}
 	if w.dice.one(3) {
 		t.pos = pick(w.dice, w.tills).pos
 	}
 	w.tell("%s at %s is a clone of %s", t.name, t.pos.ID, from.name)
 	w.tills = append(w.tills, t)
 	t.boot()
+	w.taps.cloned(t)
 }
 
 // move puts a POS into the other multi-session.

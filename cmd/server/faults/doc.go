@@ -3,13 +3,15 @@
 // It has tests only.
 //
 // TestSeededRun runs simulations: the real engine over a store in memory and real
-// client machines, in one goroutine, with everything that happens in them from
-// one seed: broken links, crashes, full disks, an extension that fails, wrong clocks,
+// client machines, of Go and of TypeScript, step by step, with everything that happens in them
+// from one seed: broken links, crashes, full disks, an extension that fails, wrong clocks,
 // pruned history, strangers, and one disaster. A witness looks after each step: numbers and
 // seqs are dense, no payment is lost, each till has what the server had at its position.
 // reached_test.go counts which ops, codes, faults and phases were met, and the test fails
 // where one of them was not. A simulation that fails prints the command that repeats it,
 // and a file of few lines that TestPlaybacks plays (testdata/simulations has such files).
+// Tills of the TypeScript client are stepped in a process of Node (stepper_test.go), which has
+// clock, chance and ids from here; what they met is counted apart.
 // TestSimulations is the same for rapid, TestSeededNodes with two or three nodes on one
 // store. With -soak=5m chance seeds are tried for so long.
 //

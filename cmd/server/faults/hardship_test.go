@@ -85,7 +85,7 @@ func (w *simulation) prune() {
 // was set up anew.
 func (w *simulation) device(beside *till) {
 	if w.idle = len(w.tills) > 3; !w.idle {
-		w.addTill(beside.pos.ID, w.dice.one(2))
+		w.addTill(beside.pos.ID, w.dice.one(2), w.faults.scripts != nil && w.dice.script())
 		w.tell("%s is another device of %s", w.tills[len(w.tills)-1].name, beside.pos.ID)
 	}
 }
@@ -115,13 +115,13 @@ func (w *simulation) stranger(at *till) {
 	w.tell("a stranger at %s pushes as %s: %s", at.pos.ID, push.Client, raw)
 	reply := w.server.ask(session, push)
 	if reply.Err != nil {
-		w.reached.failure(reply.Err)
+		w.reached.of(false).failure(reply.Err)
 		return
 	}
 	for _, result := range reply.Results {
 		var r protocol.Result
 		require.NoError(w.t, json.Unmarshal(result.JSON, &r))
-		w.reached.outcome(m, &r)
+		w.reached.of(false).outcome(m, &r)
 		require.Equal(w.t, protocol.Rejected, r.Status, "what a stranger asks for at %s: %s", at.pos.ID, raw)
 	}
 }

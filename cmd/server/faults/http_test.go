@@ -10,40 +10,38 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// call answers a request over HTTP as core/api does; ready is false while a
-// long poll waits.
-func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, err error, ready bool) {
+// call answers a request over HTTP as core/api does, and gives the answer as it is written,
+// too; ready is false while a long poll waits.
+func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, raw []byte, err error, ready bool) {
 	session := s.at(c).enter(s.sessionOf(t.pos.ID).ID)
 	switch c := c.(type) {
 	case protocol.PushRequest:
-		raw, bad := s.pushCall(session, t.pos, c)
+		raw, bad := s.pushCall(session, t, c)
 		if bad != nil {
-			return nil, s.problem(bad), true
+			return nil, nil, s.problem(t, bad), true
 		}
 		var a protocol.PushResponse
 		require.NoError(s.w.t, json.Unmarshal(raw, &a))
-		return a, nil, true
+		return a, raw, nil, true
 	case protocol.PullRequest:
 		raw, bad, ready := s.pullCall(session, t.pos, c)
 		if bad != nil {
-			return nil, s.problem(bad), true
+			return nil, nil, s.problem(t, bad), true
 		}
 		if !ready {
-			return nil, nil, false
+			return nil, nil, nil, false
 		}
 		a, err := protocol.DecodePull(raw)
 		require.NoError(s.w.t, err)
-		return a, nil, true
+		return a, raw, nil, true
 	}
 	panic("no such call")
 }
 
-func (s *server) problem(bad error) error {
-	s.w.reached.failure(bad)
-	raw, err := json.Marshal(protocol.AsError(bad).Problem())
-	require.NoError(s.w.t, err)
+func (s *server) problem(t *till, bad error) error {
+	s.w.reached.of(t.script).failure(bad)
 	var said protocol.Problem
-	require.NoError(s.w.t, json.Unmarshal(raw, &said))
+	require.NoError(s.w.t, json.Unmarshal(s.w.problem(bad), &said))
 	return said.Failure()
 }
 
@@ -60,7 +58,8 @@ func (s *server) position(session *multisession.Session, pos protocol.POS, clien
 	return at, elsewhere
 }
 
-func (s *server) pushCall(session *multisession.Session, pos protocol.POS, c protocol.PushRequest) ([]byte, error) {
+func (s *server) pushCall(session *multisession.Session, t *till, c protocol.PushRequest) ([]byte, error) {
+	pos := t.pos
 	if !session.TillOpen(context.Background(), pos.ID) {
 		return nil, multisession.TillClosed()
 	}
@@ -77,7 +76,7 @@ func (s *server) pushCall(session *multisession.Session, pos protocol.POS, c pro
 	if reply.Err != nil {
 		return nil, reply.Err
 	}
-	s.hear(push, reply.Results)
+	s.hear(push, reply.Results, t.script)
 	page, bad := session.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad

@@ -34,7 +34,7 @@ type lateMessages struct {
 
 func (t *till) open(conn int) {
 	t.hang()
-	t.conn, t.socket, t.halfOpen = conn, &serverSocket{s: t.w.server, node: t.w.server.any(), pos: t.pos}, false
+	t.conn, t.socket, t.halfOpen = conn, &serverSocket{s: t.w.server, node: t.w.server.any(), pos: t.pos, script: t.script}, false
 }
 
 // hang drops the till's end.
@@ -59,9 +59,7 @@ func (t *till) cut() {
 	t.step(inputs...)
 }
 
-func (t *till) send(f protocol.ClientFrame) {
-	raw, err := protocol.EncodeClientFrame(f)
-	require.NoError(t.w.t, err)
+func (t *till) send(raw []byte) {
 	if t.conn != 0 && !t.halfOpen {
 		t.up = append(t.up, raw)
 	}
@@ -133,8 +131,9 @@ func (t *till) receive() bool {
 		}
 		frame, err := protocol.DecodeServerFrame(t.down[0])
 		require.NoError(t.w.t, err)
+		raw := t.down[0]
 		t.down = t.down[1:]
-		t.step(clienttest.Received{Conn: t.conn, Frame: frame})
+		t.step(received{clienttest.Received{Conn: t.conn, Frame: frame}, raw})
 	case t.conn != 0 && t.socket.closed != 0:
 		down := clienttest.LinkDown{Conn: t.conn, Code: t.socket.closed}
 		t.hang()
@@ -147,7 +146,7 @@ func (t *till) receive() bool {
 
 // answer lets the server answer a call; false while it waits.
 func (t *till) answer(c *call) bool {
-	a, err, ready := t.w.server.call(t, c.call)
+	a, raw, err, ready := t.w.server.call(t, c.call)
 	if *seed != 0 {
 		t.w.tell("    %s calls %+v: %+v %v %t", t.name, c.call, a, err, ready)
 	}
@@ -157,7 +156,7 @@ func (t *till) answer(c *call) bool {
 	case err != nil:
 		t.answers = append(t.answers, clienttest.Failed{Request: c.id, Err: err})
 	default:
-		t.answers = append(t.answers, clienttest.Answered{Request: c.id, Answer: a})
+		t.answers = append(t.answers, answered{clienttest.Answered{Request: c.id, Answer: a}, raw})
 	}
 	return true
 }

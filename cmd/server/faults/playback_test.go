@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // playback is a simulation as it can be played again without its seed: a line for the
@@ -53,6 +55,7 @@ func (p playback) String() string {
 
 // readPlayback reads what String wrote. Lines that begin with # are comments.
 func readPlayback(text string) (p playback, err error) {
+	faults, _ := everyFault()
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -66,7 +69,7 @@ func readPlayback(text string) (p playback, err error) {
 			}
 			e.dice = append(e.dice, n)
 		}
-		if known := name == eventPlan || name == eventEnd || slices.Contains(everyFault(), name); !is || !known {
+		if known := name == eventPlan || name == eventEnd || slices.Contains(faults, name); !is || !known {
 			return nil, fmt.Errorf("line %d: nothing that can happen is called %q", i+1, name)
 		}
 		if (name == eventPlan) != (len(p) == 0) {
@@ -146,6 +149,7 @@ func (p playback) shrunk(key string) playback {
 
 // TestPlaybacks plays what failed once: the files that a failing TestSeededRun prints.
 func TestPlaybacks(t *testing.T) {
+	needNode(t, kit)
 	files, err := filepath.Glob("testdata/simulations/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -165,16 +169,20 @@ func TestPlaybacks(t *testing.T) {
 
 // TestSameSeed: a seed is one simulation, whoever plays it, and so is what was noted of it.
 func TestSameSeed(t *testing.T) {
+	needNode(t, kit)
+	scripts := 0
 	for seed := uint64(1); seed <= 3; seed++ {
 		one, again := &simulation{}, &simulation{}
 		one.begin(t, seeded(seed))
 		again.begin(t, seeded(seed))
+		scripts += one.scripts
 		again.same(strings.Join(one.events, "\n"), strings.Join(again.events, "\n"), "the same seed again")
 		noted, err := readPlayback(one.noted.String())
 		require.NoError(t, err)
 		require.Equal(t, one.noted, noted)
 		again.same(strings.Join(one.events, "\n"), strings.Join(noted.play(t).events, "\n"), "played again")
 	}
+	require.NotZero(t, scripts, "tills of the TypeScript client took part")
 }
 
 // TestShrunk: of a long simulation that fails, what made it fail is left.
@@ -195,3 +203,28 @@ func TestShrunk(t *testing.T) {
 	require.Less(t, len(short), 8, "%s", short)
 	require.Equal(t, failed.key, attempted(func(t rapid.TB) { short.play(t) }).key)
 }
+
+// TestShrunkWithScripts: so is what fails at a till of the TypeScript client.
+func TestShrunkWithScripts(t *testing.T) {
+	needNode(t, kit)
+	plantedFault = func(w *simulation) {
+		for _, till := range w.tills {
+			if till.script && len(till.shown(protocol.Open, true)) >= 2 {
+				w.t.Fatalf("planted: %s shows two orders", till.name)
+			}
+		}
+	}
+	defer func() { plantedFault = nil }()
+	w := &simulation{}
+	failed := attempted(func(t rapid.TB) { w.begin(t, seeded(seedWithScripts)) })
+	require.Contains(t, failed.message, "planted")
+	short := w.noted.shrunk(failed.key)
+	require.Less(t, len(short), len(w.noted)/2, "%s", short)
+	read, err := readPlayback(short.String())
+	require.NoError(t, err)
+	again := attempted(func(t rapid.TB) { require.NotZero(t, read.play(t).scripts) })
+	require.Equal(t, failed.key, again.key, "of the file, too: %s", short)
+}
+
+// seedWithScripts is a seed whose simulation has tills of the TypeScript client.
+const seedWithScripts = 3

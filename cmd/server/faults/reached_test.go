@@ -25,6 +25,9 @@ func (r reached) note(kind string, name ...string) {
 	r[kind+" "+strings.Join(name, " ")]++
 }
 
+// ofScripts are kinds of what tills of the TypeScript client met.
+const ofScripts = "TypeScript"
+
 func (r reached) add(other reached) {
 	for what, n := range other {
 		r[what] += n
@@ -56,30 +59,45 @@ func (r reached) String() string {
 	return text.String()
 }
 
+// of notes what a till met; script: one of the TypeScript client, for which that counts apart, too.
+func (r reached) of(script bool) noter { return noter{r, script} }
+
+type noter struct {
+	reached
+	script bool
+}
+
+func (n noter) note(kind string, name ...string) {
+	n.reached.note(kind, name...)
+	if n.script {
+		n.reached.note(ofScripts, append([]string{kind}, name...)...)
+	}
+}
+
 // outcome notes what became of a mutation.
-func (r reached) outcome(m *order.Mutation, of *protocol.Result) {
-	r.note("status", string(of.Status))
+func (n noter) outcome(m *order.Mutation, of *protocol.Result) {
+	n.note("status", string(of.Status))
 	became := "applied"
 	if of.Rejection != nil {
 		became = "rejected"
-		r.note("code", string(of.Code))
+		n.note("code", string(of.Code))
 	}
 	for _, op := range m.Ops {
-		r.note("op", string(op.Kind), became)
+		n.note("op", string(op.Kind), became)
 	}
 	if len(of.Kept) > 0 {
-		r.note("outcome", "payment kept")
+		n.note("outcome", "payment kept")
 	}
 	if len(of.Ignored) > 0 {
-		r.note("outcome", "field ignored")
+		n.note("outcome", "field ignored")
 	}
 }
 
 // failure notes a failure of a whole request.
-func (r reached) failure(e error) {
-	r.note("failure", string(protocol.CodeOf(e)))
+func (n noter) failure(e error) {
+	n.note("failure", string(protocol.CodeOf(e)))
 	if reason := protocol.ReasonOf(e); reason != "" {
-		r.note("reset", string(reason))
+		n.note("reset", string(reason))
 	}
 }
 
@@ -112,19 +130,58 @@ func due(t *testing.T) (all []string) {
 			all = append(all, "failure "+string(code))
 		}
 	}
-	for _, reason := range []protocol.Reason{
-		protocol.OtherServer, protocol.OtherMultiSession, protocol.EpochChanged, protocol.CursorAhead, protocol.Diverged, protocol.CursorExpired,
-	} {
+	for _, reason := range resets {
 		all = append(all, "reset "+string(reason))
 	}
 	for _, mood := range moods {
 		all = append(all, "extension "+mood.name)
 	}
 	all = append(all, "extension fails as a whole", "extension makes up", "outcome payment kept", "outcome field ignored", "close too slow")
-	for _, name := range everyFault() {
+	faults, _ := everyFault()
+	for _, name := range faults {
 		all = append(all, "fault "+name)
 	}
-	return append(all, phases(t)...)
+	return append(append(all, phases(t)...), dueOfScripts(t)...)
+}
+
+// dueOfScripts is what tills of the TypeScript client must meet among it.
+func dueOfScripts(t *testing.T) (all []string) {
+	note := func(what string) {
+		if what = ofScripts + " " + what; unmet[what] == "" && rare[what] == "" {
+			all = append(all, what)
+		}
+	}
+	for _, kind := range protocol.OpKinds() {
+		note("op " + string(kind) + " applied")
+		note("op " + string(kind) + " rejected")
+	}
+	for _, status := range []protocol.Status{protocol.Applied, protocol.Duplicate, protocol.Rejected} {
+		note("status " + string(status))
+	}
+	for _, code := range rejections {
+		note("code " + string(code))
+	}
+	for _, code := range []protocol.Code{protocol.ClientTaken, protocol.ResetRequired, protocol.TillClosed, protocol.ReadOnly} {
+		note("failure " + string(code))
+	}
+	for _, reason := range resets {
+		note("reset " + string(reason))
+	}
+	note("outcome payment kept")
+	note("outcome field ignored")
+	_, faults := everyFault()
+	for _, name := range faults {
+		note("fault " + name)
+	}
+	for _, what := range phases(t) {
+		note(what)
+	}
+	return all
+}
+
+// resets are the reasons for one that a simulation can meet.
+var resets = []protocol.Reason{
+	protocol.OtherServer, protocol.OtherMultiSession, protocol.EpochChanged, protocol.CursorAhead, protocol.Diverged, protocol.CursorExpired,
 }
 
 // phases are all pairs of a phase and an event on which a phase follows, by the tables
@@ -167,12 +224,24 @@ var unmet = map[string]string{
 	"phase link doomed welcome":        saidOnce,
 	"phase link doomed doom":           saidOnce,
 	"phase link greeting doom":         saidOnce,
+
+	ofScripts + " phase entry applied applied": "it follows where an outcome is another than before: " + outcomesStay,
+	ofScripts + " code unknown_op":             "strangers alone ask for such",
 }
 
 // rare are pairs that few simulations meet, each with what else has it.
 var rare = map[string]string{
 	"phase entry rejected refused": "scripts of the client's machine",
 	"phase inbox folding forget":   "TestPiles of the client's machine",
+
+	ofScripts + " code exists":                          "the engine's tests: to a client it is a code like others",
+	ofScripts + " reset diverged":                       recoveries,
+	ofScripts + " phase recovery awaiting history_lost": recoveries,
+	ofScripts + " phase recovery settling history_lost": recoveries,
+	ofScripts + " phase recovery none ids_reused":       recoveries,
+	ofScripts + " phase inbox awaiting forget":          piles,
+	ofScripts + " phase inbox paging discard":           piles,
+	ofScripts + " phase inbox folding discard":          piles,
 }
 
 const (
@@ -180,18 +249,23 @@ const (
 	outcomesStay = "a server has one outcome for a mutation, for ever"
 	goesOn       = "it is pushed as another mutation"
 	saidOnce     = "a server says welcome once on a socket, then at most one reset"
+	recoveries   = "test/recovery.test.ts of that client"
+	piles        = "test/merge.test.ts of that client"
 )
 
-// everyFault is the name of everything that can happen, in any plan.
-func everyFault() (names []string) {
+// everyFault is the name of everything that can happen, in any plan, and which of it happens
+// at one till.
+func everyFault() (names, somewhere []string) {
 	for _, disaster := range disasters {
 		w := &simulation{faults: faultPlan{disaster: disaster, lossy: true, runs: true, clocks: true, prune: true, extension: extensions.OnErrorMerge}}
 		for _, c := range w.possible() {
 			names = append(names, c.name)
 		}
+		somewhere = append(somewhere, w.somewhere...)
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	slices.Sort(somewhere)
+	return slices.Compact(names), slices.Compact(somewhere)
 }
 
 // TestReached: what wasn't met is named, and what was isn't.

@@ -157,6 +157,10 @@ var ofDays = []sentence{
 	{"with a copied queue: N", days(func(f *faultPlan) { f.disaster = "clone" })},
 }
 
+// ofGo has tills of the Go client alone: many scripts are played at once, and one simulation
+// at a time may have others.
+func ofGo(f *faultPlan) { f.scripts = nil }
+
 func days(change func(*faultPlan)) func(*scene, *sceneTill, words) error {
 	return func(s *scene, _ *sceneTill, words words) error {
 		if s.language != "Go" || s.nodes > 0 {
@@ -165,7 +169,7 @@ func days(change func(*faultPlan)) func(*scene, *sceneTill, words) error {
 		}
 		for n := range s.count(words["N"]) {
 			w := &simulation{}
-			newSimulation(s.t, seeded(uint64(n+1)), w, change)
+			newSimulation(s.t, seeded(uint64(n+1)), w, change, ofGo)
 			w.play()
 		}
 		return nil

@@ -14,13 +14,14 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 0, "run the simulation of this seed alone, and print what happened in it")
-	seeds = flag.Int("seeds", 150, "how many seeds TestSeededRun tries")
+	seeds = flag.Int("seeds", 120, "how many seeds TestSeededRun tries")
 	soak  = flag.Duration("soak", 0, "try chance seeds for so long")
 )
 
 // TestSeededRun runs simulations, each from one seed, and holds every one against
 // the promises.
 func TestSeededRun(t *testing.T) {
+	needNode(t, kit)
 	var slowest time.Duration
 	met := reached{}
 	run := func(seed uint64) (story string) {
@@ -91,6 +92,7 @@ func (w *simulation) end() {
 
 // TestSimulations is the same with chance that can be shrunk.
 func TestSimulations(t *testing.T) {
+	needNode(t, kit)
 	rapid.Check(t, func(t *rapid.T) {
 		w := &simulation{}
 		newSimulation(t, drawn(t), w)

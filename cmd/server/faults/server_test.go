@@ -133,13 +133,14 @@ func (s *server) snapshot(ms protocol.MultiSessionID) []protocol.Order {
 	return orders
 }
 
-// hear holds results of a push against what was said before.
-func (s *server) hear(push *multisession.Push, results multisession.Results) {
+// hear holds results of a push against what was said before; script: a till of the TypeScript
+// client pushed.
+func (s *server) hear(push *multisession.Push, results multisession.Results, script bool) {
 	client := push.Client
 	for i, result := range results {
 		var r protocol.Result
 		require.NoError(s.w.t, json.Unmarshal(result.JSON, &r))
-		s.w.reached.outcome(push.Mutations[i], &r)
+		s.w.reached.of(script).outcome(push.Mutations[i], &r)
 		key := outcomeKey{client, r.ID}
 		first, known := s.said[key]
 		if !known {

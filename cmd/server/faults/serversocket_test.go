@@ -20,6 +20,7 @@ type serverSocket struct {
 	node    *simNode
 	session *multisession.Session
 	pos     protocol.POS
+	script  bool // it is a till of the TypeScript client
 	client  protocol.ClientID
 	at      multisession.Position
 	refuse  error
@@ -34,7 +35,7 @@ func (d *serverSocket) say(format string, args ...any) {
 }
 
 func (d *serverSocket) fail(ref int, e error) {
-	d.s.w.reached.failure(e)
+	d.s.w.reached.of(d.script).failure(e)
 	d.out = append(d.out, protocol.AppendErrorFrame(nil, []byte(strconv.Itoa(ref)), protocol.AsError(e)))
 }
 
@@ -83,7 +84,7 @@ func (s *server) serverID() string {
 func (d *serverSocket) reset(bad error) {
 	reason := protocol.ReasonOf(bad)
 	require.NotEmpty(d.s.w.t, reason, "%v", bad)
-	d.s.w.reached.note("reset", string(reason))
+	d.s.w.reached.of(d.script).note("reset", string(reason))
 	if reason != protocol.CursorExpired {
 		d.refuse = multisession.Reset(reason)
 	}
@@ -172,6 +173,6 @@ func (d *serverSocket) pushed(ref int, push *multisession.Push, reply *multisess
 		d.fail(ref, reply.Err)
 		return
 	}
-	d.s.hear(push, reply.Results)
+	d.s.hear(push, reply.Results, d.script)
 	d.out = append(d.out, protocol.AppendPushed(nil, []byte(strconv.Itoa(ref)), reply.LastID, reply.Results.JSON()))
 }

@@ -26,6 +26,7 @@ var nodeSeeds = flag.Int("node-seeds", 12, "how many seeds TestSeededNodes tries
 // and each call may be at another one, notes between nodes are late or lost, and a node
 // stops while the others go on. The witness holds them to the same after each step.
 func TestSeededNodes(t *testing.T) {
+	needNode(t, kit)
 	met := reached{}
 	run := func(seed uint64) (story string) {
 		w := &simulation{}

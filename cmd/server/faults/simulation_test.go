@@ -26,6 +26,7 @@ var floors = []protocol.MultiSessionID{mainFloor, terrace}
 type faultPlan struct {
 	disaster string // of the rare kinds, at most one
 	polls    []bool // tills whose sockets are blocked
+	scripts  []bool // tills of the TypeScript client; nil: there are none, and none come
 	slow     bool   // disks of tills answer later
 	twoOfOne bool   // two tills are devices of one POS
 	lossy    bool   // messages are lost and doubled, beyond what TCP does
@@ -72,32 +73,42 @@ func (d dice) faultPlan(tills int) faultPlan {
 	for range tills {
 		w.polls = append(w.polls, d.one(3))
 	}
+	for range tills {
+		w.scripts = append(w.scripts, d.script())
+	}
 	return w
 }
 
-// simulation is a server and its tills in one goroutine. Everything that happens
+// script reports whether a till is of the TypeScript client. 0 is one of the Go client, which
+// is the simpler.
+func (d dice) script() bool { return d(4) == 3 }
+
+// simulation is a server and its tills, one thing after another. Everything that happens
 // in it comes from its dice, and its clock moves only with it.
 type simulation struct {
-	t        rapid.TB
-	chance   dice // of what happens next
-	dice     dice // of how it does: what it gives is noted
-	noted    playback
-	faults   faultPlan
-	clock    time.Time
-	server   *server
-	fitful   *fitful // the server's extension; nil: it has none
-	tills    []*till
-	late     []*lateMessages
-	backups  []*mem.Store
-	restores int // of backups, since all were in step
-	taps     *taps
-	witness  *witness
-	reached  reached
-	counter  int
-	actions  []choice
-	idle     bool // the step found nothing to do
-	events   []string
-	slowest  time.Duration // of the times that it needed to heal
+	t         rapid.TB
+	chance    dice // of what happens next
+	dice      dice // of how it does: what it gives is noted
+	noted     playback
+	faults    faultPlan
+	clock     time.Time
+	server    *server
+	fitful    *fitful // the server's extension; nil: it has none
+	tills     []*till
+	scripts   int // tills of the TypeScript client so far
+	late      []*lateMessages
+	backups   []*mem.Store
+	restores  int // of backups, since all were in step
+	taps      *taps
+	witness   *witness
+	reached   reached
+	counter   int
+	actions   []choice
+	somewhere []string // the names of those that happen at one till
+	idle      bool     // the step found nothing to do
+	acting    *till    // where it happened; nil: everywhere
+	events    []string
+	slowest   time.Duration // of the times that it needed to heal
 }
 
 func newSimulation(t rapid.TB, d dice, w *simulation, change ...func(*faultPlan)) {
@@ -117,7 +128,7 @@ func newSimulation(t rapid.TB, d dice, w *simulation, change ...func(*faultPlan)
 		if w.faults.twoOfOne && i == 1 {
 			pos = "pos0"
 		}
-		w.addTill(pos, w.faults.polls[i])
+		w.addTill(pos, w.faults.polls[i], w.faults.scripts != nil && w.faults.scripts[i])
 	}
 	w.actions = w.possible()
 	w.heal()
@@ -149,11 +160,11 @@ func (w *simulation) live(steps int) {
 
 // step lets one thing happen, and looks at all that came of it.
 func (w *simulation) step(c choice) {
-	w.idle = false
+	w.idle, w.acting = false, nil
 	w.noted = append(w.noted, event{name: c.name})
 	c.do()
 	if !w.idle {
-		w.reached.note("fault", c.name)
+		w.reached.of(w.acting != nil && w.acting.script).note("fault", c.name)
 	}
 	w.witness.look()
 	if plantedFault != nil {

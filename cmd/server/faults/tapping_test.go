@@ -8,9 +8,7 @@ import (
 
 // tapping are the things that a user does.
 func (w *simulation) tapping() []choice {
-	with := func(name string, weight int, do func(*till)) choice {
-		return choice{name, weight, func() { do(pick(w.dice, w.tills)) }}
-	}
+	with := w.atTill
 	return []choice{
 		with("new order", 16, (*till).tapNew),
 		with("add", 20, (*till).tapAdd),

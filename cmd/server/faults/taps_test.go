@@ -16,6 +16,7 @@ type tap struct {
 	at       string
 	till     *till
 	pos      protocol.POS
+	clones   []protocol.POSID // of clones that took it along unsent: whoever pushes first
 	user     *protocol.User
 	ops      protocol.Ops
 	seen     map[protocol.OrderID][]protocol.LineID // what the screen showed
@@ -35,6 +36,21 @@ type taps struct {
 
 func newTaps() *taps {
 	return &taps{all: map[string]*tap{}, payments: map[protocol.PaymentID]protocol.OrderPay{}}
+}
+
+// cloned notes what a clone took along.
+func (ts *taps) cloned(by *till) {
+	took := func(m protocol.Mutation) {
+		if t := ts.all[m.At]; t != nil {
+			t.clones = append(t.clones, by.pos.ID)
+		}
+	}
+	for _, e := range by.m.State().Entries {
+		took(e.Mutation)
+	}
+	for _, m := range by.m.State().Drafts {
+		took(m)
+	}
 }
 
 // asked notes a tap.
@@ -66,11 +82,11 @@ func (ts *taps) aside(at string) {
 // tap asks a till for ops.
 func (t *till) tap(ops ...protocol.Op) {
 	t.w.clock = t.w.clock.Add(100 * time.Millisecond) // a tap's time names it, in tenths
-	for t.w.taps.all[protocol.FormatTime(t.now())] != nil {
+	for t.w.taps.all[t.written(t.now())] != nil {
 		t.w.clock = t.w.clock.Add(100 * time.Millisecond)
 	}
 	asked := &tap{
-		at: protocol.FormatTime(t.now()), till: t, pos: t.pos, user: t.user, ops: ops,
+		at: t.written(t.now()), till: t, pos: t.pos, user: t.user, ops: ops,
 		seen: map[protocol.OrderID][]protocol.LineID{}, client: t.m.State().ClientID,
 	}
 	for _, op := range ops {
@@ -91,6 +107,14 @@ func (t *till) tap(ops ...protocol.Op) {
 	t.tapping[t.w.counter] = asked
 	t.w.tell("%s taps at %s: %s", t.name, asked.at, describe(ops))
 	t.step(clienttest.Tap{N: t.w.counter, Ops: ops})
+}
+
+// written is a time as the till's client writes it.
+func (t *till) written(at time.Time) string {
+	if t.script {
+		return at.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	return protocol.FormatTime(at)
 }
 
 func describe(ops protocol.Ops) (text string) {

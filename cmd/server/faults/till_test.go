@@ -2,10 +2,7 @@ package faults_test
 
 import (
 	"errors"
-	"reflect"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/client"
@@ -20,13 +17,14 @@ var (
 
 // till is a real client machine with its disk and its end of the link.
 type till struct {
-	w     *simulation
-	name  string
-	pos   protocol.POS
-	user  *protocol.User
-	polls bool // sockets are blocked here
-	m     *clienttest.Machine
-	store *clienttest.MemoryStore
+	w      *simulation
+	name   string
+	pos    protocol.POS
+	user   *protocol.User
+	polls  bool // sockets are blocked here
+	script bool // of the TypeScript client
+	m      core
+	store  storage
 
 	offline, diskFull bool
 	clogged           bool // it reads nothing, since
@@ -37,9 +35,12 @@ type till struct {
 	tapping map[int]*tap
 }
 
-func (w *simulation) addTill(pos protocol.POSID, polls bool) *till {
-	t := &till{
-		w: w, name: w.id("till"), pos: protocol.POS{ID: pos, Name: string(pos)}, polls: polls, store: clienttest.NewMemoryStore(),
+func (w *simulation) addTill(pos protocol.POSID, polls, script bool) *till {
+	t := &till{w: w, name: w.id("till"), pos: protocol.POS{ID: pos, Name: string(pos)}, polls: polls, script: script}
+	if script {
+		t.store = newScriptStorage(w)
+	} else {
+		t.store = newGoStorage(w)
 	}
 	w.tills = append(w.tills, t)
 	t.boot()
@@ -48,15 +49,8 @@ func (w *simulation) addTill(pos protocol.POSID, polls bool) *till {
 
 // boot is a new process on what is on disk.
 func (t *till) boot() {
-	state, err := t.store.Load()
-	require.NoError(t.w.t, err)
 	t.link, t.disk, t.tapping = link{}, nil, map[int]*tap{}
-	t.m = clienttest.New(clienttest.Config{
-		State: state, Token: "x", User: t.user,
-		Random: func() float64 { return float64(t.w.dice(1000)) / 1000 },
-		NewID:  func() string { return t.w.id("c") },
-		Trace:  func(part, phase, event string) { t.w.reached.note("phase", part, phase, event) },
-	})
+	t.m = t.store.boot(t)
 	t.tick()
 }
 
@@ -64,7 +58,7 @@ func (t *till) boot() {
 func (t *till) crash() {
 	t.w.tell("%s crashes", t.name)
 	t.hang()
-	t.store.Crash()
+	t.store.lose()
 	t.boot()
 }
 
@@ -89,18 +83,7 @@ func (t *till) step(inputs ...clienttest.Input) {
 			inputs = append(inputs, t.write(len(t.disk))...)
 		}
 	}
-	t.checkShown()
-}
-
-// checkShown: what was recomputed step by step is what a restart would show.
-func (t *till) checkShown() {
-	if len(t.disk) > 0 || t.diskFull {
-		return
-	}
-	fresh := clienttest.New(clienttest.Config{State: t.m.State()})
-	if !reflect.DeepEqual(fresh.Orders(), t.m.Orders()) {
-		require.Equal(t.w.t, fresh.Orders(), t.m.Orders(), "%s shows what a restart would", t.name)
-	}
+	t.m.checkShown()
 }
 
 func (t *till) carryOut(e clienttest.Effect) []clienttest.Input {
@@ -116,7 +99,9 @@ func (t *till) carryOut(e clienttest.Effect) []clienttest.Input {
 	case clienttest.Hangup:
 		t.hang()
 	case clienttest.Send:
-		t.send(e.Frame)
+		t.send(t.w.frame(e))
+	case sent:
+		t.send(e.raw)
 	case clienttest.Request:
 		if t.offline {
 			return []clienttest.Input{clienttest.Failed{Request: e.ID, Err: errCut}}
@@ -132,20 +117,10 @@ func (t *till) carryOut(e clienttest.Effect) []clienttest.Input {
 
 // write puts what waits for the disk there, up to n batches.
 func (t *till) write(n int) (inputs []clienttest.Input) {
-	t.store.Fail(nil)
-	if t.diskFull {
-		t.store.Fail(errDisk)
-	}
 	for ; n > 0 && len(t.disk) > 0; n-- {
 		s := t.disk[0]
 		t.disk = t.disk[1:]
-		var err error
-		if s.Whole {
-			err = t.store.Rewrite(t.m.State())
-		} else {
-			err = t.store.Append(s.Records, s.Sync)
-		}
-		if err != nil {
+		if err := t.store.put(t.m, s, t.diskFull); err != nil {
 			t.disk = nil
 			return append(inputs, clienttest.StoreFailed{Batch: s.Batch, Err: err})
 		}

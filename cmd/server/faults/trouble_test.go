@@ -10,9 +10,7 @@ import (
 
 // possible is everything that can happen in a simulation.
 func (w *simulation) possible() []choice {
-	with := func(name string, weight int, do func(*till)) choice {
-		return choice{name, weight, func() { do(pick(w.dice, w.tills)) }}
-	}
+	with := w.atTill
 	all := append(w.tapping(),
 		choice{"serve", 90, w.serve},
 		with("receive", 120, func(t *till) { t.arrive(); t.receive() }),
@@ -55,6 +53,15 @@ func (w *simulation) possible() []choice {
 		all = append(all, choice{"note", 40, w.noteArrives}, choice{"note lost", 10, w.noteLost}, choice{"node", 2, w.nodeStops})
 	}
 	return append(all, w.disaster()...)
+}
+
+// atTill is something that happens at a till, whichever.
+func (w *simulation) atTill(name string, weight int, do func(*till)) choice {
+	w.somewhere = append(w.somewhere, name)
+	return choice{name, weight, func() {
+		w.acting = pick(w.dice, w.tills)
+		do(w.acting)
+	}}
 }
 
 func (w *simulation) pass() {
@@ -150,7 +157,7 @@ func (t *till) lose() {
 	case len(t.answers) > 0:
 		in := t.answers[0]
 		t.answers = t.answers[1:]
-		if a, ok := in.(clienttest.Answered); ok {
+		if a, ok := in.(answered); ok {
 			t.step(clienttest.Failed{Request: a.Request, Err: errCut})
 		}
 	}

@@ -15,6 +15,7 @@ import (
 type (
 	Machine = machine.Machine
 	Config  = machine.Config
+	State   = queue.State
 	Input   = machine.Input
 	Effect  = machine.Effect
 
@@ -41,6 +42,9 @@ type (
 
 // New is a machine. Nothing happens before its first step.
 func New(cfg Config) *Machine { return machine.New(cfg) }
+
+// NewState is what a machine holds without any record.
+func NewState() *State { return queue.NewState() }
 
 // MemoryStore keeps a queue in memory, and loses at Crash what wasn't synced.
 type MemoryStore = queue.Mem
