@@ -170,6 +170,9 @@ func (m serverMetrics) relays(set func(d *prometheus.Desc, value float64, labels
 	}
 	for _, r := range list {
 		set(relayUp, up[r.Connected], string(r.ID))
+		if r.Elsewhere {
+			continue // the server with the link knows the rest
+		}
 		behind, most, known := protocol.Seq(0), int64(0), true
 		for _, ms := range r.MultiSessions {
 			if most = max(most, ms.BehindMS); ms.Behind == nil {

@@ -163,7 +163,8 @@ func (c *Chain) Revoked(relay protocol.RelayID) {
 	c.others.tell("revoked "+string(relay), word{Kind: wordRevoked, Relay: relay})
 }
 
-// elsewhere is how long a shop counts as linked to another node that noted it last.
+// elsewhere is how long a shop counts as linked to another node that noted it last, and
+// that this one hasn't heard of.
 const elsewhere = 75 * time.Second
 
 // Status is every relay, as the operator of the chain sees it.
@@ -189,8 +190,8 @@ func (c *Chain) Status(ctx context.Context) ([]protocol.AdminRelay, error) {
 		c.mu.Unlock()
 		if l != nil {
 			r.Connected, since, r.Version = true, l.since, l.hello.Version
-		} else if shared && c.config.Now().Sub(row.Seen) < elsewhere {
-			r.Connected = true
+		} else if shared && (c.others.hasLink(row.ID) || c.config.Now().Sub(row.Seen) < elsewhere) {
+			r.Connected, r.Elsewhere, r.Problem = true, true, ""
 		}
 		if !since.IsZero() {
 			at := protocol.FormatTime(since)
@@ -198,7 +199,7 @@ func (c *Chain) Status(ctx context.Context) ([]protocol.AdminRelay, error) {
 		}
 		for _, ms := range sessions {
 			if relay, _, copied := multisession.HomeOf(ms.ID); copied && relay == row.ID && !ms.Deleted {
-				r.MultiSessions = append(r.MultiSessions, c.copyStatus(ms, l, row.Seen))
+				r.MultiSessions = append(r.MultiSessions, c.copyStatus(ms, l, row.Seen, r.Elsewhere))
 			}
 		}
 		list = append(list, r)
@@ -206,7 +207,7 @@ func (c *Chain) Status(ctx context.Context) ([]protocol.AdminRelay, error) {
 	return list, nil
 }
 
-func (c *Chain) copyStatus(ms store.MultiSession, l *chainLink, seen time.Time) protocol.AdminCopy {
+func (c *Chain) copyStatus(ms store.MultiSession, l *chainLink, seen time.Time, elsewhere bool) protocol.AdminCopy {
 	shown := protocol.AdminCopy{ID: ms.ID, Name: ms.Name, Whole: true}
 	if s := c.hub.Session(ms.ID); s != nil {
 		shown.Seq, shown.Whole = s.Feed.Head().Seq, !s.Partial()
@@ -214,7 +215,7 @@ func (c *Chain) copyStatus(ms store.MultiSession, l *chainLink, seen time.Time) 
 	if l != nil && l.copyStatus(&shown) {
 		return shown
 	}
-	if !seen.IsZero() {
+	if !seen.IsZero() && !elsewhere {
 		shown.BehindMS = c.config.Now().Sub(seen).Milliseconds()
 	}
 	return shown

@@ -2,8 +2,11 @@ package relay_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
@@ -53,6 +56,41 @@ func TestATillAtAnotherNodeThanTheLink(t *testing.T) {
 	office[0].server = a // where it isn't
 	require.EqualValues(t, 3, office[0].sell("o3"))
 	onceEach(t, same(t, shop, b, ms, "shop-1"))
+}
+
+// A node without the link says that another one has it, and nothing of what it can't know.
+func TestALinkAtAnotherNodeIsShown(t *testing.T) {
+	a, b := twoNodes(t, mem.Share(newMem("CHAIN")))
+	linkedShop(t, a, a.url())
+	for _, s := range []*server{a, b} {
+		s.clock.advance(20 * time.Second)
+		all, err := s.relays()
+		require.NoError(t, err)
+		require.True(t, all[0].Connected)
+		require.Equal(t, s == b, all[0].Elsewhere)
+		require.Equal(t, s == b, all[0].MultiSessions[0].Behind == nil)
+		require.Zero(t, all[0].MultiSessions[0].BehindMS)
+		text, err := s.metrics()
+		require.NoError(t, err)
+		require.Contains(t, text, `manytill_relay_up{relay="shop-1"} 1`)
+		require.Equal(t, s == a, strings.Contains(text, "manytill_relay_behind_seconds{"))
+	}
+}
+
+// metrics is what the server has for Prometheus.
+func (s *server) metrics() (string, error) {
+	r, err := http.NewRequestWithContext(s.t.Context(), "GET", s.url()+"/metrics", nil)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+admin)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return string(text), err
 }
 
 // A token that is replaced at one node ends the link at another one.

@@ -194,6 +194,14 @@ func (o *others) notAt(node string, relay protocol.RelayID) {
 	}
 }
 
+// hasLink reports whether another node is known to have a link.
+func (o *others) hasLink(relay protocol.RelayID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	node := o.at[relay]
+	return node != "" && node != o.carry.Name()
+}
+
 // whole is a frame, when its last part is there.
 func (o *others) whole(node string, w *word) []byte {
 	if w.Parts < 1 || w.Part < 0 || w.Part >= w.Parts {

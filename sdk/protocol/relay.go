@@ -228,6 +228,9 @@ type (
 		Connected bool    `json:"connected"`
 		Since     *string `json:"since"`
 		Version   string  `json:"version,omitempty"`
+		// Elsewhere: another server of the chain's database has the link, and knows what its
+		// copies lack.
+		Elsewhere bool `json:"elsewhere,omitempty"`
 		// Problem is why the last link ended that couldn't go on.
 		Problem       string      `json:"problem,omitempty"`
 		MultiSessions []AdminCopy `json:"multi_sessions"`

@@ -128,6 +128,13 @@ test("extensions: servers of one database that run other ones are shown", async 
   await servers.getByRole("row", { name: /yard:8080.*table is 1.3.0 there/ }).waitFor();
   await accessible(page, "servers of one database");
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+  for (const [section, words] of [
+    ["charts", "What was pushed"],
+    ["live", "Tills that are connected"],
+  ]) {
+    await openAdmin(page, server, section!);
+    await page.getByText(`${words} at bar:8080 alone: this database has 3 servers.`).waitFor();
+  }
 });
 
 /** restored goes back to a backup, which checks it, and looks for the orders. */

@@ -61,6 +61,7 @@ test("shops are added, shown with how far they are behind, given a new token, an
           shop("shop-1", "Market", {
             multi_sessions: [copy("shop-1:a", "Bar", 0, 0), copy("shop-1:b", "Hall", 31, 9000)],
           }),
+          shop("shop-4", "Airport", { elsewhere: true, multi_sessions: [copy("shop-4:a", "Gate", null, 0)] }),
           shop("shop-2", "Station", { multi_sessions: [copy("shop-2:a", "Kiosk", 0, 0, false)] }),
           shop("shop-3", "Park", {
             connected: false,
@@ -87,6 +88,9 @@ test("shops are added, shown with how far they are behind, given a new token, an
   await page.getByText("Kiosk: Being copied").waitFor();
   await page.getByText("Terrace: Not known for 2 h").waitFor();
   await page.getByText("The relay's token was revoked").waitFor();
+  await page
+    .getByRole("row", { name: /Airport.*Up, at another server.*Gate: known at the server with the link/ })
+    .waitFor();
   await page.getByText("Not linked with https://tills.example").waitFor();
   if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT, fullPage: true });
   await page.unroute("**/v1/admin/relays");

@@ -1120,6 +1120,8 @@ export interface AdminRelay {
   connected: boolean;
   since: string | null;
   version?: string;
+  /** Elsewhere: another server of the chain's database has the link, and knows what its copies lack. */
+  elsewhere?: boolean;
   /** Problem is why the last link ended that couldn't go on. */
   problem?: string;
   multi_sessions: AdminCopy[];

@@ -44,8 +44,11 @@ export function Backup() {
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
       {data && !data.folder && (
-        <Empty title="This server keeps its orders in memory">
-          <p>There is no database to back up.</p>
+        <Empty title="This server makes no backups">
+          <p>
+            Orders in PostgreSQL, of one server or several, are backed up where that runs: pg_dump for a copy,
+            pg_basebackup with archived WAL for every moment. Orders in memory can't be.
+          </p>
         </Empty>
       )}
       {data?.folder && (

@@ -3,6 +3,7 @@ import { call } from "../api.ts";
 import { Chart, type Series } from "../parts/chart.tsx";
 import { Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { ThisOne } from "./nodes.tsx";
 import type { StatsBucket, StatsResponse } from "manytill";
 import { count, ms } from "../words/words.ts";
 
@@ -17,6 +18,7 @@ export function Charts() {
         <div>
           <h1>Charts</h1>
           <p class="hint">The last hour, or since the server started.</p>
+          <ThisOne what="What was pushed" />
         </div>
       </header>
       <Trouble of={trouble} />

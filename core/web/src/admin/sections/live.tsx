@@ -26,6 +26,7 @@ import {
 } from "../words/words.ts";
 import { Connections } from "./connections.tsx";
 import { loadFloor } from "./multisessions.tsx";
+import { ThisOne } from "./nodes.tsx";
 
 /** Live is what happens now in one multi-session. */
 export function Live({ of }: { of?: string }) {
@@ -108,6 +109,7 @@ function Now({ session }: { session: AdminMultiSession }) {
       <h2 class="part" translate={false}>
         {count(data.connections.length, "connection")}
       </h2>
+      <ThisOne what="Tills that are connected" />
       <Connections all={data.connections} />
       {voiding && <Void order={voiding} session={session.id} close={() => setVoiding(undefined)} again={again} />}
     </>

@@ -39,6 +39,17 @@ export function Nodes() {
   );
 }
 
+/** ThisOne says that what a page shows is of this server alone; nothing where it is the only one. */
+export function ThisOne({ what }: { what: string }) {
+  const { data } = usePoll(() => call<NodesResponse>("GET", "/nodes"), 30_000);
+  if (!data || data.nodes.length < 2) return null;
+  return (
+    <p class="hint" role="note">
+      {what} at {data.nodes[0]!.at} alone: this database has {data.nodes.length} servers.
+    </p>
+  );
+}
+
 function Row({ of, answers }: { of: Node; answers: boolean }) {
   return (
     <tr>

@@ -98,7 +98,8 @@ export function Shops() {
 }
 
 /** lack says what a copy lacks. */
-function lack(of: AdminCopy): { look: string; words: string } {
+function lack(of: AdminCopy, elsewhere: boolean): { look: string; words: string } {
+  if (elsewhere) return { look: "", words: "known at the server with the link" };
   const long = since(new Date(shopNow() - of.behind_ms).toISOString()).replace(/ ago$/, "");
   if (of.behind === null) return { look: "dot-bad", words: of.behind_ms ? `Not known for ${long}` : "Not known" };
   if (of.behind === 0 && of.whole) return { look: "dot-good", words: "Up to date" };
@@ -106,14 +107,14 @@ function lack(of: AdminCopy): { look: string; words: string } {
 }
 
 function linkOf(r: AdminRelay): { look: string; words: string } {
-  if (r.connected) return { look: "dot-good", words: "Up" };
+  if (r.connected) return { look: "dot-good", words: r.elsewhere ? "Up, at another server" : "Up" };
   return r.since ? { look: "dot-bad", words: `Down, seen ${since(r.since)}` } : { look: "", words: "Never up" };
 }
 
-const Copies = ({ all, linked }: { all: AdminCopy[]; linked: boolean }) => (
+const Copies = ({ all, linked, elsewhere = false }: { all: AdminCopy[]; linked: boolean; elsewhere?: boolean }) => (
   <>
     {all.map((c) => {
-      const { look, words } = lack(c);
+      const { look, words } = lack(c, elsewhere);
       return (
         <div key={c.id} class="state">
           <i class={`dot ${look}`} />
@@ -168,7 +169,7 @@ function Table({ relays, act }: { relays: AdminRelay[]; act: (d: Doing) => void 
                 {r.problem && <small class="hint d-block">{r.problem}</small>}
               </td>
               <td>
-                <Copies all={r.multi_sessions} linked />
+                <Copies all={r.multi_sessions} linked elsewhere={r.elsewhere} />
               </td>
               <td>
                 <div class="acts">
