@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"flag"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
+var cutTaps = flag.Int64("cut-taps", 25, "how many taps TestCutNodesLoseNothing has at most between what breaks and heals; 100 is the long form")
+
 // TestCutNodesLoseNothing has seven clients push to two nodes on one PostgreSQL, while the
 // networks between the nodes and their database, and between them and what carries their
 // notes, break or swallow everything, and heal. Meanwhile a node without its database says
@@ -27,6 +30,7 @@ func TestCutNodesLoseNothing(t *testing.T) {
 	}
 	for _, notes := range []string{"NOTIFY", "NATS"} {
 		t.Run(notes, func(t *testing.T) {
+			t.Parallel()
 			chosen, dice := moments(t)
 			dsn := pgtest.Database(t)
 			var nodes []*process
@@ -60,19 +64,19 @@ func TestCutNodesLoseNothing(t *testing.T) {
 			}
 			clients := startHammers(t, all)
 			for range 4 {
-				clients.more(1 + dice.Int64N(100))
+				clients.more(1 + dice.Int64N(*cutTaps))
 				broken := networks[dice.IntN(len(networks))]
 				if dice.IntN(3) == 0 {
 					broken.Freeze()
-					clients.more(1 + dice.Int64N(50)) // the other node goes on
+					clients.more(1 + dice.Int64N(*cutTaps)/2) // the other node goes on
 					broken.Thaw()
 					continue
 				}
 				broken.Cut(true)
-				clients.more(1 + dice.Int64N(100))
+				clients.more(1 + dice.Int64N(*cutTaps))
 				broken.Cut(false)
 			}
-			clients.more(20)
+			clients.more(*cutTaps / 2)
 
 			for _, database := range databases {
 				database.Cut(true)
@@ -87,7 +91,7 @@ func TestCutNodesLoseNothing(t *testing.T) {
 			began := time.Now()
 			clients.await(func() bool { return toldAll(all, heads) })
 			t.Logf("every client was told what there was within %s after the networks healed", time.Since(began))
-			clients.more(20)
+			clients.more(*cutTaps / 2)
 			clients.end()
 			checkStopped(t, nodes, dsn, multiSessions, all)
 		})
