@@ -28,7 +28,7 @@ var ErrDepth = errors.New("JSON nested deeper than 100")
 // ParseValue reads any JSON text into its canonical form. Numbers are rounded
 // to 15 digits; one of another size is [ErrDecimalSize].
 func ParseValue(raw []byte) (Value, error) {
-	raw = bytes.TrimSpace(raw)
+	raw = bytes.Trim(raw, " \t\r\n") // no other space is JSON's
 	if len(raw) == 0 {
 		return "", errors.New("no JSON value")
 	}

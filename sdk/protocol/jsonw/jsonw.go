@@ -164,11 +164,11 @@ func (w *Writer) Time(at time.Time, layout string) {
 }
 
 // AppendString appends a text as a JSON string with the shortest escapes, as
-// RFC 8785 asks. What isn't UTF-8 becomes U+FFFD.
+// RFC 8785 asks. Each byte that isn't UTF-8 becomes U+FFFD, as encoding/json reads it.
 func AppendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+		s = string([]rune(s))
 	}
 	b = append(b, '"')
 	start := 0
