@@ -87,7 +87,7 @@ func (s *committedOrders) accept(drafts []*order.Order) {
 // TestScripts reads like a story: what tills ask for, and what becomes of it.
 // -rewrite writes down what happens now.
 func TestScripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/scripts", func(t *testing.T, path string) {
 		s := newCommittedOrders()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
