@@ -175,30 +175,43 @@ func readBacklog(c *conn) (*backlog, error) {
 
 // read adds a group as it is stored.
 func (b *backlog) read(c *conn, id int64, body []byte) error {
-	g := &group{heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
-	rows, err := s2.Decode(nil, body)
-	if err == nil {
-		err = eachRow(rows, func(t int, r journalRow) error {
-			values, err := r.values()
-			if err != nil {
-				return err
-			}
-			switch first, _ := values[0].(int64); journaled[t].name {
-			case changesTable.name:
-				g.changes++
-				g.heads[first] = protocol.Seq(values[1].(int64))
-			case outcomesTable.name:
-				g.lastIDs[first] = protocol.MutationID(values[1].(int64))
-			}
-			return nil
-		})
-	}
+	g, err := readGroup(body)
 	if err != nil {
 		return c.damaged("group %d of the journal, with what was stored last (%v)", id, err)
 	}
-	g.rows = rows
 	b.add(id, body, g)
 	return nil
+}
+
+// readGroup reads a group as it is stored.
+func readGroup(body []byte) (*group, error) {
+	rows, err := s2.Decode(nil, body)
+	if err != nil {
+		return nil, err
+	}
+	g := &group{rows: rows, heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
+	return g, eachRow(rows, func(t int, r journalRow) error {
+		values, err := r.values()
+		of := journaled[t].name
+		if err != nil || of != changesTable.name && of != outcomesTable.name {
+			return err
+		}
+		if len(values) < 3 {
+			return errCut
+		}
+		key, isKey := values[0].(int64)
+		number, isNumber := values[1].(int64)
+		if !isKey || !isNumber {
+			return fmt.Errorf("a row of %s has no numbers for its key", of)
+		}
+		if of == changesTable.name {
+			g.changes++
+			g.heads[key] = protocol.Seq(number)
+		} else {
+			g.lastIDs[key] = protocol.MutationID(number)
+		}
+		return nil
+	})
 }
 
 // journalRow is a row as the journal has it.
@@ -212,7 +225,7 @@ func eachRow(b []byte, each func(t int, r journalRow) error) error {
 	for len(b) > 0 {
 		t := int(b[0])
 		n, width := binary.Uvarint(b[1:])
-		if t >= len(journaled) || width <= 0 || uint64(len(b)-1-width) < n+4 {
+		if t >= len(journaled) || width <= 0 || len(b)-1-width < 4 || uint64(len(b)-1-width-4) < n {
 			return errCut
 		}
 		text := b[1+width:][:n]
