@@ -58,7 +58,7 @@ func TestExtensionDevGo(t *testing.T) {
 	sums, err := os.ReadFile("../../go.sum")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600))
-	for name, value := range map[string]string{"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOWORK": "off", "CGO_ENABLED": "0"} {
+	for name, value := range map[string]string{"GOFLAGS": "-mod=mod", "GOWORK": "off", "CGO_ENABLED": "0"} {
 		t.Setenv(name, value)
 	}
 	dev := run(t, "dev", "extension", "dev", dir, "--listen", "127.0.0.1:0", "--debug")
