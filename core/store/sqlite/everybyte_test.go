@@ -71,7 +71,10 @@ func TestEveryByte(t *testing.T) {
 	}
 	work.Wait()
 	total := all.report(t)
-	require.Greater(t, total.apart, total.tried/3)
+	if *flipsPages == 0 { // of whole pages most are indexes, and bytes that nobody reads
+		require.Greater(t, total.apart, total.tried/3)
+	}
+	require.Positive(t, total.apart)
 	require.Positive(t, total.refused)
 	require.Positive(t, total.mended)
 }
