@@ -116,25 +116,19 @@ func (f *catalogueFiles) reload() error {
 	if f.config.file != "" {
 		fresh, err := readConfig(f.config.file)
 		if err != nil {
-			return staysInUse(err)
+			return err
 		}
 		f.named = fresh.Catalogue
 	}
-	return f.reread(f.look())
+	return f.read(f.look())
 }
 
-func (f *catalogueFiles) reread(s stamps) error { return staysInUse(f.read(s)) }
-
-func staysInUse(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("the catalogue can't be read and the old one stays in use; correct the file, and it is read again: %w", err)
-}
+// staysInUse says what follows when the catalogue can't be read.
+const staysInUse = "the catalogue can't be read and the old one stays in use; correct the file, and it is read again"
 
 func (f *catalogueFiles) logged(err error) {
 	if err != nil {
-		f.log.Error(err.Error())
+		f.log.Error(staysInUse, "error", err)
 	}
 }
 
@@ -147,7 +141,7 @@ func (f *catalogueFiles) step() {
 	settled := s == f.seen
 	f.seen = s
 	if settled && s != f.taken {
-		f.logged(f.reread(s))
+		f.logged(f.read(s))
 	}
 }
 

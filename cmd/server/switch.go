@@ -121,7 +121,7 @@ func (r reloading) Reload(ctx context.Context) error {
 		return err
 	}
 	if err := r.shop.reload(); err != nil {
-		return protocol.Errorf(protocol.Conflict, "the extensions are loaded anew, but %s", err).Because(err)
+		return protocol.Errorf(protocol.Conflict, "the extensions are loaded anew, but %s: %s", staysInUse, err).Because(err)
 	}
 	return nil
 }
