@@ -28,28 +28,44 @@ func TestSeededRun(t *testing.T) {
 		w := runSeed(t, seed)
 		slowest = max(slowest, w.slowest)
 		met.add(w.reached)
-		return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n"))
+		return w.story()
 	}
 	defer func() { t.Logf("in step at most %s after it healed; met were\n%s", slowest, met) }()
 	switch {
-	case *seed != 0:
-		t.Log(run(*seed))
-	case *soak > 0:
-		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
-			run(rand.Uint64N(1 << 40))
-		}
-		t.Logf("never met were %q", met.missing(due(t)))
-	default:
-		for n := range *seeds {
-			if run(uint64(n + 1)); t.Failed() {
-				return
-			}
-		}
+	case overSeeds(t, *seeds, run):
 		require.Empty(t, met.missing(due(t)), "what %d simulations should have met, and didn't", *seeds)
 		for what, why := range unmet {
 			require.Zero(t, met[what], "%s was met; it is listed as what can't be, since %s", what, why)
 		}
+	case *seed == 0 && *soak > 0:
+		t.Logf("never met were %q", met.missing(due(t)))
 	}
+}
+
+// overSeeds runs the seed that is asked for, chance ones for as long as is asked for, or else
+// each of so many; it reports whether it was those, and all passed.
+func overSeeds(t *testing.T, many int, run func(seed uint64) (story string)) (all bool) {
+	switch {
+	case *seed != 0:
+		t.Log(run(*seed))
+		return false
+	case *soak > 0:
+		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
+			run(rand.Uint64N(1 << 40))
+		}
+		return false
+	}
+	for n := range many {
+		if run(uint64(n + 1)); t.Failed() {
+			return false
+		}
+	}
+	return true
+}
+
+// story is what a seed that is looked at prints.
+func (s *simulation) story() string {
+	return fmt.Sprintf("%+v\n%s", s.faults, strings.Join(s.events, "\n"))
 }
 
 // runSeed runs the simulation of one seed, and returns it as it ended.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -40,21 +38,9 @@ func TestSeededNodes(t *testing.T) {
 			}
 		})
 		met.add(w.reached)
-		return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n"))
+		return w.story()
 	}
-	switch {
-	case *seed != 0:
-		t.Log(run(*seed))
-	case *soak > 0:
-		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
-			run(rand.Uint64N(1 << 40))
-		}
-	default:
-		for n := range *nodeSeeds {
-			if run(uint64(n + 1)); t.Failed() {
-				return
-			}
-		}
+	if overSeeds(t, *nodeSeeds, run) {
 		require.Empty(t, met.missing([]string{"fault note", "fault note lost", "fault node", "nodes decided again", "status applied", "status duplicate"}))
 	}
 	t.Logf("met were\n%s", met)
