@@ -3,7 +3,6 @@
 package deploy_test
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/internal/testbin"
 )
 
 // image is what the Dockerfile makes, in a folder. A process in it sees that alone, can
@@ -53,14 +54,9 @@ func (i *image) loyalty() string {
 	for _, name := range []string{"happy-hour", "loyalty"} {
 		require.NoError(i.t, os.CopyFS(filepath.Join(at, name), os.DirFS(filepath.Join("../plugins/example", name))))
 	}
-	program := filepath.Join(at, "loyalty/loyalty")
-	build := exec.Command("go", "build", "-o", program, "../plugins/example/loyalty")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(i.t, err, string(out))
-	code, err := os.ReadFile(program)
+	sum, err := testbin.Build("../plugins/example/loyalty", filepath.Join(at, "loyalty/loyalty"))
 	require.NoError(i.t, err)
-	return fmt.Sprintf("%x", sha256.Sum256(code))
+	return sum
 }
 
 // command runs in the image, in the environment that an engine gives.

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/internal/testbin"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -136,14 +136,12 @@ func (f *serverWithTwoPOS) fails() (entry string) {
 	f.t.Helper()
 	dir := filepath.Join(f.dir, "fails")
 	require.NoError(f.t, os.MkdirAll(dir, 0o700))
-	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "fails"), "./testdata/fails").CombinedOutput()
-	require.NoError(f.t, err, string(out))
+	sum, err := testbin.Build("./testdata/fails", filepath.Join(dir, "fails"))
+	require.NoError(f.t, err)
 	manifest, err := os.ReadFile("testdata/fails/extension.yaml")
 	require.NoError(f.t, err)
 	f.write("fails/extension.yaml", string(manifest))
-	binary, err := os.ReadFile(filepath.Join(dir, "fails"))
-	require.NoError(f.t, err)
-	return fmt.Sprintf("  - path: fails\n    sha256: %x\n    timeout: 2500ms\n", sha256.Sum256(binary))
+	return fmt.Sprintf("  - path: fails\n    sha256: %s\n    timeout: 2500ms\n", sum)
 }
 
 func TestReplaySaysWhatIsMissing(t *testing.T) {

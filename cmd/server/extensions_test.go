@@ -1,15 +1,14 @@
 package main_test
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
 
+	"github.com/manytill/manytill/internal/testbin"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -192,11 +191,9 @@ func (f *serverWithTwoPOS) plugin(name, settings string) string {
 	dir := filepath.Join(f.dir, name)
 	source := filepath.Join("..", "..", "plugins", "example", name)
 	require.NoError(f.t, os.CopyFS(dir, os.DirFS(source)))
-	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), "./"+source).CombinedOutput()
-	require.NoError(f.t, err, string(out))
-	binary, err := os.ReadFile(filepath.Join(dir, name))
+	sum, err := testbin.Build("./"+source, filepath.Join(dir, name))
 	require.NoError(f.t, err)
-	return fmt.Sprintf("  - path: ./%s\n    sha256: %x\n    timeout: 5s\n    config: %s\n", name, sha256.Sum256(binary), settings)
+	return fmt.Sprintf("  - path: ./%s\n    sha256: %s\n    timeout: 5s\n    config: %s\n", name, sum, settings)
 }
 
 func TestLoyalty(t *testing.T) {

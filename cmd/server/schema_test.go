@@ -1,16 +1,15 @@
 package main_test
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/internal/testbin"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -25,14 +24,12 @@ func (f *serverWithTwoPOS) tipsJS(version string) string {
 func (f *serverWithTwoPOS) tipsGo(version string) string {
 	dir := filepath.Join(f.dir, "go-"+version)
 	require.NoError(f.t, os.Mkdir(dir, 0o700))
-	out, err := exec.Command("go", "build", "-tags", "schema"+version, "-o", filepath.Join(dir, "tips"), "./testdata/schema/go").CombinedOutput()
-	require.NoError(f.t, err, string(out))
+	sum, err := testbin.Build("./testdata/schema/go", filepath.Join(dir, "tips"), "-tags", "schema"+version)
+	require.NoError(f.t, err)
 	text, err := os.ReadFile("testdata/schema/js-" + version + "/extension.yaml")
 	require.NoError(f.t, err)
 	require.NoError(f.t, os.WriteFile(filepath.Join(dir, "extension.yaml"), []byte(strings.Replace(string(text), "js: tips.js", "exec: ./tips", 1)), 0o600))
-	binary, err := os.ReadFile(filepath.Join(dir, "tips"))
-	require.NoError(f.t, err)
-	return fmt.Sprintf("  - path: go-%s\n    timeout: 30s\n    sha256: %x\n", version, sha256.Sum256(binary))
+	return fmt.Sprintf("  - path: go-%s\n    timeout: 30s\n    sha256: %s\n", version, sum)
 }
 
 // manyTips are more orders than are migrated at once.

@@ -1,12 +1,15 @@
 // Package testbin gives tests the server's program: the one that MANYTILL_BIN names, as
 // in .ci/suites, which builds it once for all; else one built for the test process.
+// It builds other programs for them, too.
 package testbin
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -21,13 +24,21 @@ var Server = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(dir, "manytill")
-	build := exec.Command("go", "build", "-o", path, "github.com/manytill/manytill/cmd/server")
+	_, err = Build("github.com/manytill/manytill/cmd/server", path)
+	return path, err
+})
+
+// Build builds a program's package into a file, without cgo, as the suites build all else.
+// sum is the file's SHA-256, as a config names it.
+func Build(pkg, path string, flags ...string) (sum string, err error) {
+	build := exec.Command("go", slices.Concat([]string{"build", "-o", path}, flags, []string{pkg})...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the server: %w: %s", err, out)
+		return "", fmt.Errorf("build %s: %w: %s", pkg, err, out)
 	}
-	return path, nil
-})
+	code, err := os.ReadFile(path)
+	return fmt.Sprintf("%x", sha256.Sum256(code)), err
+}
 
 // Remove removes what Server built. It is called when all tests have ended.
 func Remove() {

@@ -1,11 +1,9 @@
 package faults_test
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/internal/testbin"
 )
 
 // newProcessWithExamples is a server with the three examples.
@@ -36,14 +36,9 @@ func (p *process) example(name, path, more string) {
 // loyalty builds the example in Go.
 func (p *process) loyalty(settings string) {
 	p.example("loyalty", "loyalty", "")
-	program := filepath.Join(p.dir, "loyalty", "loyalty")
-	build := exec.Command("go", "build", "-o", program, "github.com/manytill/manytill/plugins/example/loyalty")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(p.t, err, string(out))
-	code, err := os.ReadFile(program)
+	sum, err := testbin.Build("github.com/manytill/manytill/plugins/example/loyalty", filepath.Join(p.dir, "loyalty", "loyalty"))
 	require.NoError(p.t, err)
-	p.entries["loyalty"] = fmt.Sprintf("  - {path: ./loyalty, sha256: %q, timeout: 5s, config: {%s}}\n", fmt.Sprintf("%x", sha256.Sum256(code)), settings)
+	p.entries["loyalty"] = fmt.Sprintf("  - {path: ./loyalty, sha256: %q, timeout: 5s, config: {%s}}\n", sum, settings)
 }
 
 // enable writes the extensions into the config, in this order.
